@@ -1,0 +1,67 @@
+// An Actor is a greenlet that owns an inbox: it handles one message at a time,
+// and may wait anywhere in its handlers; only it waits.
+//
+//   class Greeter : public Actor {
+//     void receive(Message& message) override {
+//       message.match([](const std::string& name) {
+//         std::cout << "hello " << name << '\n';
+//       });
+//     }
+//   };
+//   auto greeter = spawn<Greeter>();
+//   greeter.send(std::string("world"));
+//
+// Thread rule: an actor's members are its hub's; everybody else has its Ref.
+// Order: messages are handled in the order of arrival.
+#pragma once
+
+#include <stdexcept>
+
+#include "greenroom/messaging/actor_ref.hpp"
+#include "greenroom/messaging/exit_reason.hpp"
+#include "greenroom/messaging/inbox.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/messaging/recipient.hpp"
+
+namespace greenroom {
+
+/// A message came to an actor that does not override receive().
+class NotImplementedError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+class Actor : public Recipient {
+ public:
+  Actor() = default;
+  /// With a bounded inbox, or another high-water mark.
+  explicit Actor(const InboxLimits& limits) : Recipient(limits) {}
+
+ protected:
+  /// Handles a message. May park. What it throws fails the actor: an asker is
+  /// thrown the same exception, those who wait for the end hear why, and what
+  /// waits in the inbox becomes dead letters.
+  /// The default throws NotImplementedError.
+  virtual void receive(Message& message);
+
+  /// Before the first message, in the actor's own greenlet: may park. What it
+  /// throws fails the actor; on_stop() is not called then.
+  virtual void on_start() {}
+
+  /// After the last message, once, however the actor ends: stopped, killed or
+  /// failed. In its own greenlet: may park. Not called if on_start() did not
+  /// return.
+  virtual void on_stop(const ExitReason& reason) { (void)reason; }
+
+  /// Ends this actor after the message in hand.
+  void stop() noexcept { request_stop(); }
+
+  [[nodiscard]] ActorRef self() const noexcept { return ActorRef(address()); }
+
+ private:
+  void begin() final { on_start(); }
+  void handle(Message& message) final { receive(message); }
+  void end(const ExitReason& reason) final { on_stop(reason); }
+};
+
+}  // namespace greenroom

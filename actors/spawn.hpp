@@ -1,0 +1,26 @@
+// spawn<A>(): makes an actor on the calling thread's hub.
+//
+// Thread rule: on a thread with a hub, or that gets one by this.
+#pragma once
+
+#include <concepts>
+#include <utility>
+
+#include "greenroom/actors/actor.hpp"
+#include "greenroom/actors/ref.hpp"
+#include "greenroom/runtime/spawn.hpp"
+
+namespace greenroom {
+
+/// Makes an A of `args` here and now; on_start() runs when the caller next
+/// parks. The actor lives until it stops, is killed, fails, or its hub ends.
+/// Does not park. Throws what A's constructor throws.
+template <std::derived_from<Actor> A, class... Args>
+Ref<A> spawn(Args&&... args) {
+  const auto actor = make_greenlet<A>(std::forward<Args>(args)...);
+  const Ref<A> ref(ActorRef(actor->address()));
+  actor->start();
+  return ref;
+}
+
+}  // namespace greenroom

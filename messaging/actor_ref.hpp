@@ -1,0 +1,114 @@
+// An ActorRef is the address of an actor: send to it, from any thread, whether
+// the actor lives or not. It owns nothing and costs nothing to copy.
+//
+// Thread rule: send(), stop(), kill(): any thread. ask(), join(): where there
+// is a greenlet to wait.
+// Order: messages from one sender to one actor arrive in the order of sending.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/messaging/exit_reason.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/messaging/reply.hpp"
+
+namespace greenroom {
+
+class ActorRef {
+ public:
+  /// Nobody: what is sent to it is a dead letter.
+  constexpr ActorRef() = default;
+  explicit constexpr ActorRef(const Address& address) : address_(address) {}
+
+  /// Moves `message` into the actor's inbox; a dead letter if the actor has
+  /// ended. Parks only if the inbox is bounded and full, with
+  /// WhenFull::park_sender; Kill then: the message is not sent. Throws
+  /// InboxFull with WhenFull::fail, and what moving the message throws.
+  template <class T>
+  void send(T&& message) const {
+    PostOffice::send(address_, make_message(std::forward<T>(message)));
+  }
+  template <class T>
+  const ActorRef& operator<<(T&& message) const {
+    send(std::forward<T>(message));
+    return *this;
+  }
+
+  /// Sends a question; the answer arrives in the Reply. With a deadline it is
+  /// not handled any more after that time, and no wait for it lasts longer.
+  /// An exception of the handler is thrown by Reply::get(). Fails with
+  /// ActorUnreachable if the actor has ended or ends before it answers.
+  template <class R, class T>
+  [[nodiscard]] Reply<R> ask(T&& question, Duration deadline = forever) const {
+    Reply<R> reply;
+    detail::Question about{address_, &detail::message_type<std::decay_t<T>>,
+                           Hub::current().recent_now()};
+    Message& message = make_message(std::forward<T>(question));
+    if (deadline != forever) {
+      about.deadline = deadline_after(Hub::current().now(), deadline);
+      PostOffice::set_deadline(message, about.deadline);
+    }
+    reply.set_question(about);
+    PostOffice::set_sender(message, reply.address());
+    PostOffice::send(address_, message);
+    return reply;
+  }
+
+  /// The actor ends after the message in hand; what waits in its inbox becomes
+  /// dead letters. Does not wait for it.
+  void stop() const { PostOffice::stop(address_); }
+
+  /// Throws `what` (default: GreenletExit) into the actor where it waits; one
+  /// that is at rest ends. Does not wait for it.
+  void kill(std::exception_ptr what = nullptr) const {
+    PostOffice::kill(address_, std::move(what));
+  }
+
+  /// Parks until the actor has ended, and says how; ExitReason::unknown if it
+  /// had before this was called. Throws TimeoutError if `limit` passes first.
+  ExitReason join(Duration limit = forever) const {
+    Reply<ExitReason> end;
+    PostOffice::watch(address_, end.address());
+    return end.take(limit);
+  }
+
+  [[nodiscard]] const Address& address() const noexcept { return address_; }
+  /// Names somebody, who may have ended.
+  explicit operator bool() const noexcept { return !address_.is_nobody(); }
+
+  friend bool operator==(const ActorRef&, const ActorRef&) = default;
+
+ private:
+  Address address_;
+};
+
+static_assert(std::is_trivially_copyable_v<ActorRef> && sizeof(ActorRef) <= 16);
+
+[[nodiscard]] inline std::string to_string(const ActorRef& ref) {
+  return to_string(ref.address());
+}
+
+inline ActorRef Message::sender() const noexcept {
+  return is_ask() ? ActorRef() : ActorRef(sender_);
+}
+
+template <class T>
+void Message::reply(T&& value) {
+  PostOffice::answer(sender_, std::forward<T>(value));
+}
+
+}  // namespace greenroom
+
+template <>
+struct std::hash<greenroom::ActorRef> {
+  std::size_t operator()(const greenroom::ActorRef& ref) const noexcept {
+    return std::hash<greenroom::Address>()(ref.address());
+  }
+};

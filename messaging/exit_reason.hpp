@@ -1,0 +1,31 @@
+// How an actor came to its end.
+//
+// Thread rule: any thread; a value.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+
+namespace greenroom {
+
+struct ExitReason {
+  enum class Kind : std::uint8_t {
+    stopped,  ///< stop(), by itself or by others
+    killed,   ///< kill()
+    failed,   ///< a handler or hook threw
+    unknown,  ///< had ended before anybody asked
+  };
+
+  Kind kind = Kind::unknown;
+  std::exception_ptr what;  ///< what it failed with, or was killed with
+
+  friend bool operator==(const ExitReason& reason, Kind kind) noexcept {
+    return reason.kind == kind;
+  }
+};
+
+/// "stopped", "killed", "failed with std::runtime_error: disk full", ...
+[[nodiscard]] std::string to_string(const ExitReason& reason);
+
+}  // namespace greenroom

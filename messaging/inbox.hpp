@@ -1,0 +1,71 @@
+// An Inbox is the queue of messages that wait for one receiver.
+//
+// Thread rule: owning hub only; messages from elsewhere come through the door.
+// Order: first in, first out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "greenroom/messaging/message.hpp"
+
+namespace greenroom {
+
+/// What happens to a message for a full inbox.
+enum class WhenFull : std::uint8_t {
+  park_sender,  ///< the sender waits for a place; nobody else does
+  drop_newest,  ///< it becomes a dead letter
+  drop_oldest,  ///< the oldest becomes a dead letter, this one goes in
+  fail,         ///< send() throws InboxFull
+};
+
+struct InboxLimits {
+  static constexpr std::size_t unbounded = 0;
+  /// How many messages may wait, besides the one in hand; 0: any number.
+  std::size_t capacity = unbounded;
+  WhenFull when_full = WhenFull::park_sender;
+  /// When more wait than this, a warning is printed, once per type of actor.
+  std::size_t high_water = 100'000;
+};
+
+class Inbox {
+ public:
+  Inbox() = default;
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// True: look at the limits before pushing.
+  [[nodiscard]] bool is_at_limit() const noexcept { return size_ >= alert_at_; }
+  void set_alert(std::size_t size) noexcept {
+    alert_at_ = static_cast<std::uint32_t>(size);
+  }
+
+  void push(Message& message) noexcept {
+    message.next_ = nullptr;
+    if (first_ == nullptr)
+      first_ = &message;
+    else
+      last_->next_ = &message;
+    last_ = &message;
+    ++size_;
+  }
+
+  /// Not empty.
+  Message& pop() noexcept {
+    Message& message = *first_;
+    first_ = message.next_;
+    --size_;
+    return message;
+  }
+
+ private:
+  Message* first_ = nullptr;
+  Message* last_ = nullptr;  // meaningless while empty
+  std::uint32_t size_ = 0;
+  std::uint32_t alert_at_ = 100'000;
+};
+
+}  // namespace greenroom

@@ -1,0 +1,287 @@
+// A Message is one value of any movable type on its way to a receiver.
+//
+// It is one cell of the sending hub's slab, moved from sender to handler; a
+// payload that does not fit lives on the heap, and one that is broadcast is
+// shared by its messages.
+//
+// Thread rule: a message belongs to one thread at a time: the sender's, then
+// the receiver's.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/door.hpp"
+#include "greenroom/runtime/slab.hpp"
+
+namespace greenroom {
+
+class ActorRef;
+
+namespace detail {
+
+// What is known of a payload's type. One object per type: its address is the
+// type's identity.
+struct MessageType {
+  const std::type_info& info;
+  void (*destroy)(void* payload) noexcept;
+  void (*free)(void* payload) noexcept;  // destroys one on the heap
+};
+
+template <class T>
+inline const MessageType message_type{
+    typeid(T),
+    [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
+    [](void* payload) noexcept { delete static_cast<T*>(payload); }};
+
+// A payload that several messages share.
+struct Shared {
+  explicit Shared(const MessageType& type) noexcept : type_of_value(type) {}
+  virtual ~Shared() = default;
+  const MessageType& type_of_value;
+  // any thread; messages that hold it. The last one deletes it.
+  std::atomic<std::size_t> holders{1};
+
+  void release() noexcept {
+    // Release, and acquire for the last: all uses come before the delete.
+    if (holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+};
+
+template <class T>
+struct SharedValue final : Shared {
+  template <class V>
+  explicit SharedValue(V&& v)
+      : Shared(message_type<T>), value(std::forward<V>(v)) {}
+  T value;
+};
+
+// The type of a handler's argument.
+template <class F>
+struct ArgumentOf : ArgumentOf<decltype(&F::operator())> {};
+template <class R, class A>
+struct ArgumentOf<R (*)(A)> {
+  using Type = A;
+};
+template <class R, class C, class A>
+struct ArgumentOf<R (C::*)(A)> {
+  using Type = A;
+};
+template <class R, class C, class A>
+struct ArgumentOf<R (C::*)(A) const> {
+  using Type = A;
+};
+
+}  // namespace detail
+
+/// An ask was not answered, and this is why. Payload of a reply.
+struct Failure {
+  std::exception_ptr what;
+};
+
+class Message final : private detail::Posted {
+ public:
+  /// The payload is a T, exactly.
+  template <class T>
+  [[nodiscard]] bool is() const noexcept {
+    return type_ == &detail::message_type<T>;
+  }
+
+  /// The payload, which must be a T: throws std::bad_cast otherwise.
+  template <class T>
+  [[nodiscard]] const T& as() const {
+    if (!is<T>()) throw std::bad_cast();
+    return *static_cast<const T*>(payload_);
+  }
+
+  /// Moves the payload out, or copies it if other messages share it. Throws
+  /// std::bad_cast if it is no T, and for a shared one that cannot be copied.
+  template <class T>
+  [[nodiscard]] T take() {
+    if (!is<T>()) throw std::bad_cast();
+    auto& value = *static_cast<T*>(payload_);
+    if (storage_ != Storage::shared) return std::move(value);
+    if constexpr (std::is_copy_constructible_v<T>)
+      return static_cast<const T&>(value);
+    else
+      throw std::bad_cast();
+  }
+
+  /// Calls f with the payload, which must be a T: as an rvalue if it is this
+  /// message's alone, else as a const reference or a copy.
+  template <class T, class F>
+  decltype(auto) hand_over(F&& f) {
+    if constexpr (std::is_invocable_v<F, const T&>) {
+      if (storage_ == Storage::shared) return f(as<T>());
+    } else if (storage_ == Storage::shared) {
+      return f(take<T>());
+    }
+    return f(std::move(*static_cast<T*>(payload_)));
+  }
+
+  /// Calls the first handler whose argument has the payload's type, and replies
+  /// with what it returns if this is an ask. An argument `const T&` looks at
+  /// the payload, `T` and `T&&` take it; `Message&` takes any message. False
+  /// if there is none.
+  template <class... Handlers>
+  bool match(Handlers&&... handlers) {
+    return (match_one(std::forward<Handlers>(handlers)) || ...);
+  }
+
+  /// The actor that sent it; nobody if it was not sent by an actor.
+  [[nodiscard]] ActorRef sender() const noexcept;
+
+  /// Answers: an ask's asker gets the value, once; else the sending actor gets
+  /// it as a message; else it is a dead letter.
+  template <class T>
+  void reply(T&& value);
+
+  /// The sender waits for a reply.
+  [[nodiscard]] bool is_ask() const noexcept { return sender_.is_reply(); }
+
+  /// The name of the payload's type, for reports.
+  [[nodiscard]] std::string type_name() const;
+
+ private:
+  friend class Inbox;
+  friend class PostOffice;
+  friend class Recipient;
+  template <class T>
+  friend Message& make_message(T&& value);
+  template <class Refs, class T>
+  friend void broadcast(const Refs& refs, T&& value);
+
+  enum class Storage : std::uint8_t { in_cell, on_heap, shared };
+  static constexpr std::size_t kCell = 128;
+
+  struct Init {
+    const detail::MessageType& type;
+    void* payload;
+    Storage storage;
+    bool cell_on_heap;
+  };
+  explicit Message(const Init& init) noexcept
+      : type_(&init.type),
+        payload_(init.payload),
+        storage_(init.storage),
+        cell_on_heap_(init.cell_on_heap) {}
+  ~Message() = default;
+
+  static void* allocate_cell(bool& on_heap) {
+    if (auto* slab = detail::Slab::mine()) [[likely]]
+      return slab->allocate(kCell);
+    on_heap = true;
+    return ::operator new(kCell);
+  }
+  static void release_cell(void* cell, bool on_heap) noexcept {
+    if (on_heap) [[unlikely]]
+      ::operator delete(cell);
+    else if (auto* slab = detail::Slab::mine()) [[likely]]
+      slab->release(cell, kCell);
+    else
+      detail::Slab::release_foreign(cell, kCell);
+  }
+  // Where a message with a shared payload keeps its holder: in the cell, where
+  // others have their payload.
+  detail::Shared** shared_slot() noexcept {
+    return reinterpret_cast<detail::Shared**>(this + 1);
+  }
+
+  /// Frees the message with its payload.
+  void dispose() noexcept;
+
+  template <class Handler>
+  bool match_one(Handler&& handler);
+
+  void arrive() noexcept override;
+
+  const detail::MessageType* type_;
+  void* payload_;
+  Message* next_ = nullptr;  // in an inbox
+  Address sender_;
+  Address target_;       // set when it leaves the hub
+  TimePoint deadline_;   // meaningful if has_deadline_
+  Storage storage_;
+  bool cell_on_heap_;    // made by a thread without a slab
+  bool has_deadline_ = false;
+  bool is_system_ = false;  // goes before all user messages
+};
+
+/// A message on the calling thread's slab, or on the heap if it has none.
+template <class T>
+Message& make_message(T&& value) {
+  using V = std::decay_t<T>;
+  static_assert(std::is_move_constructible_v<V>,
+                "a message is moved to its receiver: its type must be movable");
+  constexpr bool fits = sizeof(Message) + sizeof(V) <= Message::kCell &&
+                        alignof(V) <= alignof(std::max_align_t);
+  bool on_heap = false;
+  if constexpr (fits) {
+    void* cell = Message::allocate_cell(on_heap);
+    auto* payload = static_cast<char*>(cell) + sizeof(Message);
+    if constexpr (std::is_nothrow_constructible_v<V, T&&>) {
+      new (payload) V(std::forward<T>(value));
+    } else {
+      try {
+        new (payload) V(std::forward<T>(value));
+      } catch (...) {
+        Message::release_cell(cell, on_heap);
+        throw;
+      }
+    }
+    return *new (cell) Message(Message::Init{detail::message_type<V>, payload,
+                                             Message::Storage::in_cell,
+                                             on_heap});
+  } else {
+    auto payload = std::make_unique<V>(std::forward<T>(value));
+    void* cell = Message::allocate_cell(on_heap);
+    return *new (cell) Message(Message::Init{detail::message_type<V>,
+                                             payload.release(),
+                                             Message::Storage::on_heap,
+                                             on_heap});
+  }
+}
+
+template <class Handler>
+bool Message::match_one(Handler&& handler) {
+  using Argument =
+      typename detail::ArgumentOf<std::remove_cvref_t<Handler>>::Type;
+  using T = std::remove_cvref_t<Argument>;
+  const auto call = [&](auto&& argument) {
+    using A = decltype(argument);
+    if constexpr (std::is_void_v<std::invoke_result_t<Handler&, A>>) {
+      handler(std::forward<A>(argument));
+    } else {
+      auto result = handler(std::forward<A>(argument));
+      if (is_ask()) reply(std::move(result));
+    }
+  };
+  if constexpr (std::is_same_v<T, Message>) {
+    call(*this);
+    return true;
+  } else {
+    static_assert(!std::is_lvalue_reference_v<Argument> ||
+                      std::is_const_v<std::remove_reference_t<Argument>>,
+                  "a handler takes its message as T, T&& or const T&");
+    if (!is<T>()) return false;
+    if constexpr (std::is_lvalue_reference_v<Argument>)
+      call(as<T>());
+    else if (storage_ == Storage::shared)
+      call(take<T>());
+    else
+      call(std::move(*static_cast<T*>(payload_)));
+    return true;
+  }
+}
+
+}  // namespace greenroom

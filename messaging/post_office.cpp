@@ -1,0 +1,247 @@
+#include "greenroom/messaging/post_office.hpp"
+
+#include "greenroom/messaging/reply.hpp"
+#include "greenroom/messaging/requests.hpp"
+#include "greenroom/runtime/report.hpp"
+
+namespace greenroom {
+namespace {
+
+constexpr WaitReason kWaitsForEmpty{"all actors to end"};
+
+detail::PerHub<PostOffice>& offices() {
+  static auto* all = new detail::PerHub<PostOffice>;  // outlives its hubs
+  return *all;
+}
+
+}  // namespace
+
+thread_local constinit PostOffice* PostOffice::mine_ = nullptr;
+
+PostOffice* PostOffice::of(HubId id) noexcept { return offices().find(id); }
+
+PostOffice& PostOffice::open() {
+  Hub& hub = Hub::current();
+  mine_ = &offices().get_or_make(hub.id());
+  mine_->subscribers_.clear();
+  hub.at_end([] { mine_->close(); });
+  hub.at_fork([] { mine_->recipients_ = {}; });
+  return *mine_;
+}
+
+// The hub ends: its recipients stop; those that are in a wait are killed by
+// the hub.
+void PostOffice::close() noexcept {
+  stop_everybody();
+  Hub::current().idle();
+}
+
+void PostOffice::stop_everybody() noexcept {
+  recipients_.for_each([](Recipient& recipient) { recipient.request_stop(); });
+}
+
+void PostOffice::kill_everybody() noexcept {
+  std::vector<GreenletPtr> all;
+  recipients_.for_each([&](Recipient& recipient) {
+    all.emplace_back(&recipient);
+  });
+  for (const GreenletPtr& recipient : all) recipient->kill_soon();
+}
+
+// ---- addresses
+
+Address PostOffice::add(Recipient& recipient, bool wants_receipt) {
+  const auto name = recipients_.add(
+      recipient, wants_receipt ? Address::kReceiptBit : std::uint64_t{0});
+  return {name.slot, id_, 0, name.generation};
+}
+
+void PostOffice::remove(const Address& address) noexcept {
+  recipients_.remove(address.slot);
+  if (recipients_.size() == 0) wait_for_empty_.notify_all();
+}
+
+bool PostOffice::wait_until_empty(Duration limit) {
+  if (recipients_.size() == 0) return true;
+  Waiter waiter(kWaitsForEmpty, this);
+  wait_for_empty_.add(waiter);
+  return waiter.park(limit);
+}
+
+Address PostOffice::add_reply(detail::ReplyBox& box) {
+  const auto name = replies_.add(box);
+  return {name.slot | Address::kReplyBit, id_, 0, name.generation};
+}
+
+void PostOffice::move_reply(const Address& address,
+                            detail::ReplyBox& box) noexcept {
+  replies_.move(address.slot & ~Address::kReplyBit, box);
+}
+
+void PostOffice::remove_reply(const Address& address) noexcept {
+  replies_.remove(address.slot & ~Address::kReplyBit);
+}
+
+Address PostOffice::current_sender() const noexcept {
+  const Hub* hub = Hub::find();
+  Greenlet* running = hub == nullptr ? nullptr : hub->running();
+  if (running == nullptr || !running->is_tagged()) return {};
+  return static_cast<Recipient*>(running)->address();
+}
+
+// ---- handing over
+
+void PostOffice::send_elsewhere(const Address& to, Message& message) {
+  if (mine_ != nullptr && message.sender_.is_nobody())
+    message.sender_ = mine_->current_sender();
+  if (to.is_nobody() || of(to.hub) == nullptr) {
+    bury(to, message, "nobody has this address");
+    return;
+  }
+  if (to.wants_receipt() && !message.is_system_) {
+    send_for_receipt(to, message);
+    return;
+  }
+  message.target_ = to;
+  if (!detail::Door::of(to.hub).post(message))
+    bury(to, message, "its hub has ended");
+}
+
+void PostOffice::send_for_receipt(const Address& to, Message& message) {
+  // A thread without a hub gets one: it waits by running it.
+  Reply<void> receipt;
+  request(to, detail::Delivery{&message, receipt.address()});
+  receipt.get();
+}
+
+void PostOffice::arrived(Message& message) noexcept {
+  const Address to = message.target_;
+  if (mine_ == nullptr || mine_->id_ != to.hub) {
+    bury(to, message, "its hub has ended");
+    return;
+  }
+  if (message.is_system_)
+    mine_->deliver_request(to, message);
+  else
+    mine_->deliver(to, message);
+}
+
+void PostOffice::deliver_reply(const Address& to, Message& message) noexcept {
+  put_reply(to, *message.type_, message.payload_);
+  message.dispose();
+}
+
+void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
+                           void* payload) noexcept {
+  const std::uint32_t slot = to.slot & ~Address::kReplyBit;
+  detail::ReplyBox* box = replies_.find(slot, to.generation);
+  if (box == nullptr) {
+    late_replies_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  replies_.remove(slot);
+  box->put(type, payload);
+}
+
+// ---- requests
+
+template <class T>
+void PostOffice::request(const Address& to, T&& what) {
+  Message& message = make_message(std::forward<T>(what));
+  message.is_system_ = true;
+  if (mine_ != nullptr && to.hub == mine_->id_)
+    mine_->deliver_request(to, message);
+  else
+    send_elsewhere(to, message);
+}
+
+void PostOffice::stop(const Address& to) { request(to, detail::StopRequest{}); }
+
+void PostOffice::kill(const Address& to, std::exception_ptr what) {
+  request(to, detail::KillRequest{std::move(what)});
+}
+
+void PostOffice::watch(const Address& to, const Address& watcher) {
+  request(to, detail::WatchRequest{watcher});
+}
+
+void PostOffice::deliver_request(const Address& to, Message& message) noexcept {
+  Recipient* recipient = find(to);
+  if (message.is<detail::Delivery>()) {
+    const auto delivery = message.take<detail::Delivery>();
+    if (recipient != nullptr) {
+      recipient->accept_for_receipt(*delivery.message, delivery.receipt);
+    } else {
+      bury(to, *delivery.message, "it has ended");
+      answer(delivery.receipt, detail::Receipt{});
+    }
+  } else if (message.is<detail::WatchRequest>()) {
+    const Address watcher = message.as<detail::WatchRequest>().watcher;
+    if (recipient != nullptr)
+      recipient->watch(watcher);
+    else
+      answer(watcher, ExitReason{});
+  } else if (recipient != nullptr) {
+    if (message.is<detail::KillRequest>())
+      recipient->kill_soon(message.take<detail::KillRequest>().what);
+    else
+      recipient->request_stop();
+  }
+  message.dispose();
+}
+
+// ---- dead letters
+
+void PostOffice::bury(const Address& to, Message& message,
+                      const char* why) noexcept {
+  if (message.is_system_) {
+    // Requests are the runtime's own; whoever waits for an answer gets it.
+    if (message.is<detail::WatchRequest>())
+      answer(message.as<detail::WatchRequest>().watcher, ExitReason{});
+    if (message.is<detail::Delivery>()) {
+      const auto delivery = message.take<detail::Delivery>();
+      bury(to, *delivery.message, why);
+      answer(delivery.receipt, detail::Receipt{});
+    }
+    message.dispose();
+    return;
+  }
+  if (to.is_reply()) {
+    if (PostOffice* office = of(to.hub); office != nullptr)
+      office->late_replies_.fetch_add(1, std::memory_order_relaxed);
+    message.dispose();
+    return;
+  }
+  PostOffice* office = of(to.hub);
+  if (office == nullptr) office = &offices().get_or_make(to.hub);
+  office->dead_letters_.fetch_add(1, std::memory_order_relaxed);
+  if (office == mine_)
+    for (const auto& call : office->subscribers_) {
+      try {
+        call({to, message, why});
+      } catch (...) {
+        detail::report_current_exception("a subscriber to dead letters");
+      }
+    }
+  if (message.is_ask())
+    answer(message.sender_,
+           Failure{std::make_exception_ptr(ActorUnreachable(
+               message.type_name() + " was not handled by " + to_string(to) +
+               ": " + why))});
+  message.dispose();
+}
+
+void PostOffice::subscribe_to_dead_letters(
+    std::function<void(const DeadLetter&)> call) {
+  subscribers_.push_back(std::move(call));
+}
+
+std::uint64_t PostOffice::dead_letters() const noexcept {
+  return dead_letters_.load(std::memory_order_relaxed);
+}
+
+std::uint64_t PostOffice::late_replies() const noexcept {
+  return late_replies_.load(std::memory_order_relaxed);
+}
+
+}  // namespace greenroom

@@ -1,0 +1,191 @@
+// The PostOffice of a hub knows its recipients by address and hands messages
+// over: to one of its own at once, to another hub's through that hub's door.
+//
+// It outlives its hub, so that generations go on where they were and an old
+// address is recognised for ever.
+//
+// Thread rule: send() and the counters: any thread. The rest: the hub's thread.
+// Order: messages from one sender to one receiver arrive in the order in which
+// they were sent, also across hubs.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/messaging/recipient.hpp"
+#include "greenroom/messaging/slot_table.hpp"
+#include "greenroom/runtime/hub.hpp"
+
+namespace greenroom {
+
+/// Why an ask cannot be answered: its actor has ended, or ended before its
+/// turn came.
+class ActorUnreachable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A message that reached nobody, as subscribers see it.
+struct DeadLetter {
+  Address to;
+  const Message& message;
+  const char* why;
+};
+
+namespace detail {
+
+/// Where the answer to an ask arrives: in the frame of the asker.
+class ReplyBox {
+ public:
+  /// The answer, a value of this type; moved from. Called once.
+  virtual void put(const MessageType& type, void* payload) noexcept = 0;
+
+ protected:
+  ReplyBox() = default;
+  ReplyBox(const ReplyBox&) = default;
+  ReplyBox& operator=(const ReplyBox&) = default;
+  ~ReplyBox() = default;
+};
+
+}  // namespace detail
+
+class PostOffice {
+ public:
+  /// The calling thread's; made with a hub if there is none.
+  [[nodiscard]] static PostOffice& here() {
+    return mine_ != nullptr ? *mine_ : open();
+  }
+  /// Of a hub that exists or existed; null if there was none of this number.
+  [[nodiscard]] static PostOffice* of(HubId id) noexcept;
+
+  /// Any thread: gives `message` to whom `to` names. May park the current
+  /// greenlet if the receiver's inbox is bounded; throws InboxFull likewise.
+  static void send(const Address& to, Message& message) {
+    if (mine_ != nullptr && to.hub == mine_->id_) [[likely]]
+      mine_->deliver(to, message);
+    else
+      send_elsewhere(to, message);
+  }
+
+  /// Any thread: as send(), but an answer for an asker of the calling thread's
+  /// hub is put into its frame without becoming a message.
+  template <class T>
+  static void answer(const Address& to, T&& value) {
+    using V = std::decay_t<T>;
+    if (mine_ == nullptr || !to.is_reply() || to.hub != mine_->id_) {
+      send(to, make_message(std::forward<T>(value)));
+      return;
+    }
+    V payload(std::forward<T>(value));
+    mine_->put_reply(to, detail::message_type<V>, &payload);
+  }
+
+  /// Any thread: asks a recipient to stop, to be killed with `what`, or to
+  /// answer `watcher` with its ExitReason once it has ended.
+  static void stop(const Address& to);
+  static void kill(const Address& to, std::exception_ptr what);
+  static void watch(const Address& to, const Address& watcher);
+
+  // For ask().
+  static void set_sender(Message& message, const Address& sender) noexcept {
+    message.sender_ = sender;
+  }
+  static void set_deadline(Message& message, TimePoint deadline) noexcept {
+    message.deadline_ = deadline;
+    message.has_deadline_ = true;
+  }
+
+  // For recipients and askers of this hub.
+  [[nodiscard]] Address add(Recipient& recipient, bool wants_receipt);
+  void remove(const Address& address) noexcept;
+  [[nodiscard]] Recipient* find(const Address& address) const noexcept {
+    return recipients_.find(address.slot, address.generation);
+  }
+  [[nodiscard]] Address add_reply(detail::ReplyBox& box);
+  void move_reply(const Address& address, detail::ReplyBox& box) noexcept;
+  void remove_reply(const Address& address) noexcept;
+
+  /// Disposes of a message that reaches nobody: counts it, tells subscribers,
+  /// and the asker if it is an ask.
+  static void bury(const Address& to, Message& message,
+                   const char* why) noexcept;
+
+  /// Calls this, on the hub's thread, for each dead letter there. Must not
+  /// park.
+  void subscribe_to_dead_letters(std::function<void(const DeadLetter&)> call);
+
+  /// Any thread: how many messages for this hub's recipients reached nobody,
+  /// and how many answers came when nobody waited for them any more.
+  [[nodiscard]] std::uint64_t dead_letters() const noexcept;
+  [[nodiscard]] std::uint64_t late_replies() const noexcept;
+  /// How many recipients live here.
+  [[nodiscard]] std::size_t population() const noexcept {
+    return recipients_.size();
+  }
+  /// Asks all recipients to stop; kills them.
+  void stop_everybody() noexcept;
+  void kill_everybody() noexcept;
+  /// Parks until no recipient lives here; false if `limit` passes first.
+  bool wait_until_empty(Duration limit);
+
+  explicit PostOffice(HubId id) noexcept : id_(id) {}
+  PostOffice(const PostOffice&) = delete;
+  PostOffice& operator=(const PostOffice&) = delete;
+
+ private:
+  friend class Message;
+
+  static PostOffice& open();
+  void close() noexcept;
+  static void arrived(Message& message) noexcept;
+  static void send_elsewhere(const Address& to, Message& message);
+  static void send_for_receipt(const Address& to, Message& message);
+  template <class T>
+  static void request(const Address& to, T&& what);
+
+  void deliver(const Address& to, Message& message) {
+    if (to.is_reply()) [[unlikely]] {
+      deliver_reply(to, message);
+      return;
+    }
+    Recipient* recipient = find(to);
+    if (recipient == nullptr) [[unlikely]] {
+      bury(to, message, "it has ended");
+      return;
+    }
+    // The sender is filled in here, where it costs least: an ask has its own.
+    if (message.sender_.is_nobody()) message.sender_ = current_sender();
+    recipient->accept(message);
+  }
+  void deliver_reply(const Address& to, Message& message) noexcept;
+  void put_reply(const Address& to, const detail::MessageType& type,
+                 void* payload) noexcept;
+  void deliver_request(const Address& to, Message& message) noexcept;
+  [[nodiscard]] Address current_sender() const noexcept;
+
+  // const after construction
+  const HubId id_;
+
+  // the hub's thread
+  detail::SlotTable<Recipient> recipients_;
+  detail::SlotTable<detail::ReplyBox> replies_;
+  std::vector<std::function<void(const DeadLetter&)>> subscribers_;
+  WaitList wait_for_empty_;
+
+  // any thread; relaxed: counters, nothing is published by them
+  std::atomic<std::uint64_t> dead_letters_{0};
+  std::atomic<std::uint64_t> late_replies_{0};
+
+  static thread_local constinit PostOffice* mine_;
+};
+
+}  // namespace greenroom

@@ -1,0 +1,303 @@
+#include "greenroom/messaging/recipient.hpp"
+
+#include <cstdio>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/messaging/requests.hpp"
+#include "greenroom/runtime/report.hpp"
+
+namespace greenroom {
+namespace {
+
+constexpr WaitReason kWaitsForPlace{"a place in an inbox"};
+
+ExitReason::Kind kind_of(const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const GreenletExit&) {
+    return ExitReason::Kind::killed;
+  } catch (...) {
+    return ExitReason::Kind::failed;
+  }
+}
+
+}  // namespace
+
+// A message that waits for a place, and with it its sender: here, or on another
+// hub, where it waits for a receipt.
+class Recipient::ParkedSend final : public WaitNode {
+ public:
+  ParkedSend(Message& message, const Address& receipt)
+      : message_(&message), receipt_(receipt) {}
+  ~ParkedSend() {
+    // The sender was killed before there was a place.
+    if (message_ != nullptr) message_->dispose();
+  }
+
+  void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
+
+  /// False: the sender was killed, and takes its message back when it runs.
+  [[nodiscard]] bool still_waits() const noexcept {
+    return waiter_ == nullptr || waiter_->is_waiting();
+  }
+
+  /// There is a place.
+  void let_in(Recipient& recipient) noexcept {
+    recipient.take_in(*std::exchange(message_, nullptr));
+    notified();
+  }
+  /// There will be none.
+  void turn_away(const Address& to) noexcept {
+    PostOffice::bury(to, *std::exchange(message_, nullptr), "it has ended");
+    notified();
+  }
+
+ private:
+  void notified() noexcept override {
+    if (waiter_ != nullptr) {
+      waiter_->notified();
+      return;
+    }
+    PostOffice::answer(receipt_, detail::Receipt{});
+    delete this;
+  }
+
+  Message* message_;
+  const Address receipt_;     // nobody: the sender is here
+  Waiter* waiter_ = nullptr;  // of the sender, if it is here
+};
+
+struct Recipient::Limits {
+  InboxLimits inbox;
+  std::vector<Address> watchers;
+  // ParkedSends, oldest first.
+  boost::intrusive::list<ParkedSend, boost::intrusive::base_hook<WaitNode>,
+                         boost::intrusive::constant_time_size<false>>
+      parked;
+};
+
+Recipient::Recipient() {
+  tag();
+  address_ = PostOffice::here().add(*this, false);
+}
+
+Recipient::Recipient(const InboxLimits& limits)
+    : limits_(std::make_unique<Limits>()) {
+  tag();
+  limits_->inbox = limits;
+  const bool bounded = limits.capacity != InboxLimits::unbounded;
+  inbox_.set_alert(bounded ? std::min(limits.capacity, limits.high_water)
+                           : limits.high_water);
+  const bool answers = bounded && (limits.when_full == WhenFull::park_sender ||
+                                   limits.when_full == WhenFull::fail);
+  address_ = PostOffice::here().add(*this, answers);
+}
+
+Recipient::~Recipient() {
+  // The constructor of a derived class threw: nobody has heard of it.
+  if (state() == State::created) PostOffice::here().remove(address_);
+}
+
+std::string Recipient::default_name() const {
+  return detail::readable_type(typeid(*this).name()) + "(" +
+         to_string(address_) + ")";
+}
+
+std::string Recipient::describe() const {
+  std::string text = name() + ", inbox " + std::to_string(inbox_.size());
+  if (const Waiting* wait = waiting(); wait != nullptr)
+    text += std::string(", waits for ") + wait->reason->what;
+  else if (in_hand_ != nullptr)
+    text += ", handles " + in_hand_->type_name();
+  return text;
+}
+
+// ---- accepting
+
+bool Recipient::is_full() const noexcept {
+  return limits_ != nullptr &&
+         limits_->inbox.capacity != InboxLimits::unbounded &&
+         inbox_.size() >= limits_->inbox.capacity;
+}
+
+std::exception_ptr Recipient::inbox_full() const {
+  return std::make_exception_ptr(
+      InboxFull("the inbox of " + name() + " is full (" +
+                std::to_string(limits_->inbox.capacity) + ")"));
+}
+
+void Recipient::accept_at_limit(Message& message) {
+  const std::size_t high_water =
+      limits_ == nullptr ? InboxLimits{}.high_water : limits_->inbox.high_water;
+  if (inbox_.size() >= high_water) warn_about_high_water();
+  // A message to oneself is never made to wait: nobody would ever take it.
+  if (!is_full() || hub().running() == this) {
+    take_in(message);
+    return;
+  }
+  switch (limits_->inbox.when_full) {
+    case WhenFull::drop_newest:
+      PostOffice::bury(address_, message, "its inbox is full");
+      return;
+    case WhenFull::drop_oldest:
+      PostOffice::bury(address_, inbox_.pop(), "its inbox is full");
+      take_in(message);
+      return;
+    case WhenFull::fail:
+      message.dispose();
+      std::rethrow_exception(inbox_full());
+    case WhenFull::park_sender:
+      break;
+  }
+  if (hub().running() == nullptr) {
+    // A callback of the hub cannot wait.
+    take_in(message);
+    return;
+  }
+  ParkedSend parked(message, {});
+  Waiter waiter(kWaitsForPlace, this);
+  parked.set_waiter(waiter);
+  limits_->parked.push_back(parked);
+  waiter.park();
+}
+
+void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
+  if (is_full() && limits_->inbox.when_full == WhenFull::fail) {
+    message.dispose();
+    PostOffice::answer(receipt, Failure{inbox_full()});
+    return;
+  }
+  if (is_full()) {
+    limits_->parked.push_back(*new ParkedSend(message, receipt));
+    return;
+  }
+  take_in(message);
+  PostOffice::answer(receipt, detail::Receipt{});
+}
+
+void Recipient::let_parked_senders_in() noexcept {
+  while (!is_full() && !limits_->parked.empty()) {
+    ParkedSend& next = limits_->parked.front();
+    limits_->parked.pop_front();
+    if (next.still_waits()) next.let_in(*this);
+  }
+}
+
+void Recipient::warn_about_high_water() {
+  // Once per type and hub; the next look is at twice the size.
+  thread_local std::set<std::string> warned;
+  inbox_.set_alert(is_full() ? inbox_.size() : inbox_.size() * 2);
+  if (!warned.insert(typeid(*this).name()).second) return;
+  std::fprintf(stderr,
+               "greenroom: %s: more messages wait than its high-water mark; a "
+               "bound would slow down the senders (InboxLimits)\n",
+               describe().c_str());
+}
+
+// ---- handling
+
+void Recipient::dispatch() noexcept {
+  try {
+    if (!has_begun_) {
+      begin();
+      has_begun_ = true;
+    }
+    if (handle_batch()) {
+      if (!inbox_.empty())
+        hub().make_ready(*this);
+      else
+        rest();
+      return;
+    }
+    close({ExitReason::Kind::stopped, nullptr});
+  } catch (...) {
+    const std::exception_ptr why = std::current_exception();
+    if (in_hand_ != nullptr) {
+      Message& message = *std::exchange(in_hand_, nullptr);
+      if (message.is_ask()) PostOffice::answer(message.sender_, Failure{why});
+      message.dispose();
+    }
+    close({kind_of(why), why});
+  }
+  intrusive_ptr_release(this);
+}
+
+// False if it is to stop.
+bool Recipient::handle_batch() {
+  // What arrives while the batch runs waits for the next one.
+  int left = static_cast<int>(std::min<std::size_t>(inbox_.size(), kBatch));
+  for (;;) {
+    if (has_interrupt()) [[unlikely]]
+      std::rethrow_exception(take_interrupt());
+    if (stops_) [[unlikely]]
+      return false;
+    if (left-- == 0) return true;
+    handle_one(inbox_.pop());
+    if (inbox_.empty()) left = 0;
+  }
+}
+
+void Recipient::handle_one(Message& message) {
+  if (limits_ != nullptr) [[unlikely]]
+    let_parked_senders_in();
+  if (message.has_deadline_ && hub().now() > message.deadline_) [[unlikely]] {
+    PostOffice::bury(address_, message, "its deadline has passed");
+    return;
+  }
+  in_hand_ = &message;
+  handle(message);
+  if (in_hand_ == nullptr) return;  // refused
+  in_hand_ = nullptr;
+  message.dispose();
+}
+
+void Recipient::refuse(const char* why) noexcept {
+  PostOffice::bury(address_, *std::exchange(in_hand_, nullptr), why);
+}
+
+// ---- ending
+
+void Recipient::request_stop() noexcept {
+  stops_ = true;
+  if (state() == State::resting) hub().make_ready(*this);
+}
+
+void Recipient::end_unbegun(std::exception_ptr why) noexcept {
+  close({kind_of(why), why});
+}
+
+void Recipient::watch(const Address& watcher) {
+  if (limits_ == nullptr) limits_ = std::make_unique<Limits>();
+  limits_->watchers.push_back(watcher);
+}
+
+void Recipient::close(const ExitReason& reason) noexcept {
+  ExitReason final_reason = reason;
+  if (std::exchange(has_begun_, false)) {
+    try {
+      end(reason);
+    } catch (...) {
+      final_reason = {ExitReason::Kind::failed, std::current_exception()};
+    }
+  }
+  PostOffice::here().remove(address_);
+  while (!inbox_.empty())
+    PostOffice::bury(address_, inbox_.pop(), "it has ended");
+  if (limits_ != nullptr) {
+    while (!limits_->parked.empty()) {
+      ParkedSend& next = limits_->parked.front();
+      limits_->parked.pop_front();
+      if (next.still_waits()) next.turn_away(address_);
+    }
+    for (const Address& watcher : limits_->watchers)
+      PostOffice::answer(watcher, final_reason);
+  }
+  finish(final_reason == ExitReason::Kind::stopped ? nullptr
+                                                   : final_reason.what);
+}
+
+}  // namespace greenroom

@@ -1,0 +1,114 @@
+// A Recipient is a greenlet that owns an inbox: it is scheduled when messages
+// arrive, handles a batch, and holds no stack in between. Actors are recipients.
+//
+// Thread rule: owning hub only; everybody else reaches it through an ActorRef.
+// Order: messages are handled in the order of arrival, one at a time; requests
+// to stop or to be killed never wait behind them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "greenroom/messaging/exit_reason.hpp"
+#include "greenroom/messaging/inbox.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/hub.hpp"
+
+namespace greenroom {
+
+class ActorRef;
+
+/// send() to an actor whose inbox is full, with WhenFull::fail.
+class InboxFull : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Recipient : public Greenlet {
+ public:
+  ~Recipient() override;
+
+  [[nodiscard]] const Address& address() const noexcept { return address_; }
+  /// How many messages wait, besides the one in hand.
+  [[nodiscard]] std::size_t inbox_size() const noexcept {
+    return inbox_.size();
+  }
+  /// "dbms::Store(hub0/7.1), inbox 12, waits for a reply": for reports.
+  [[nodiscard]] std::string describe() const;
+
+ protected:
+  /// Given an address; scheduled once for begin().
+  Recipient();
+  explicit Recipient(const InboxLimits& limits);
+
+  /// Called first, in the greenlet: may park. A throw fails the recipient.
+  virtual void begin() {}
+  /// Called for each message. A throw fails the recipient.
+  virtual void handle(Message& message) = 0;
+  /// Called last, in the greenlet, if begin() returned: may park.
+  virtual void end(const ExitReason& reason) { (void)reason; }
+
+  /// No message is handled any more after the one in hand.
+  void request_stop() noexcept;
+
+  /// The message in hand is not understood: a dead letter.
+  void refuse(const char* why) noexcept;
+
+  [[nodiscard]] Message* message_in_hand() const noexcept { return in_hand_; }
+  [[nodiscard]] std::string default_name() const override;
+
+ private:
+  friend class PostOffice;
+  friend class ActorRef;
+
+  class ParkedSend;
+  struct Limits;
+
+  // At most so many messages in a row, then others have their turn.
+  static constexpr int kBatch = 64;
+
+  void accept(Message& message) {
+    if (inbox_.is_at_limit()) [[unlikely]] {
+      accept_at_limit(message);
+      return;
+    }
+    take_in(message);
+  }
+  void take_in(Message& message) noexcept {
+    inbox_.push(message);
+    if (state() == State::resting) [[likely]]
+      hub().make_ready(*this);
+  }
+  void accept_at_limit(Message& message);
+  void accept_for_receipt(Message& message, const Address& receipt);
+  void warn_about_high_water();
+  [[nodiscard]] bool is_full() const noexcept;
+  void let_parked_senders_in() noexcept;
+  [[nodiscard]] std::exception_ptr inbox_full() const;
+
+  void run() final {}
+  void dispatch() noexcept final;
+  bool handle_batch();
+  void handle_one(Message& message);
+  void interrupted_at_rest() noexcept final { hub().make_ready(*this); }
+  void end_unbegun(std::exception_ptr why) noexcept final;
+  void close(const ExitReason& reason) noexcept;
+  void watch(const Address& watcher);
+
+  // const after construction
+  Address address_;
+
+  // owning hub only
+  Inbox inbox_;
+  Message* in_hand_ = nullptr;
+  std::unique_ptr<Limits> limits_;  // of a bounded inbox, and watchers
+  bool has_begun_ = false;          // begin() returned
+  bool stops_ = false;              // request_stop() was called
+};
+
+}  // namespace greenroom

@@ -1,0 +1,42 @@
+#include "greenroom/messaging/reply.hpp"
+
+#include <sstream>
+
+#include "greenroom/runtime/report.hpp"
+
+namespace greenroom::detail {
+
+void throw_ask_timeout(const Question& question, Duration limit) {
+  Hub& hub = Hub::current();
+  if (question.type == nullptr) throw TimeoutError(limit);
+  std::ostringstream text;
+  text << hub.running()->name() << " asked " << to_string(question.to)
+       << " for an answer to " << readable_type(question.type->info.name())
+       << " and has waited for "
+       << std::chrono::duration<double>(hub.now() - question.asked_at).count()
+       << " s; ";
+  if (question.to.hub != hub.id()) {
+    text << "the asked one is on another hub";
+  } else if (const Recipient* asked = PostOffice::here().find(question.to)) {
+    text << "the asked one is " << asked->describe();
+  } else {
+    text << "the asked one has ended";
+  }
+  throw TimeoutError(limit, text.str());
+}
+
+Duration limit_of(const Question& question, Duration limit) {
+  if (question.deadline == TimePoint::max()) [[likely]]
+    return limit;
+  const Duration left = question.deadline - Hub::current().now();
+  return std::min(limit, std::max(left, Duration::zero()));
+}
+
+std::exception_ptr bad_reply(const MessageType& expected,
+                             const MessageType& got) {
+  return std::make_exception_ptr(
+      BadReply("asked for " + readable_type(expected.info.name()) +
+               ", but the answer is " + readable_type(got.info.name())));
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,110 @@
+// A Reply is what an ask returns: an AsyncResult that the answer is put into,
+// wherever it comes from. It is a one-shot mailbox with an address of its own.
+//
+// Thread rule: the hub that made it only; its address may go anywhere.
+#pragma once
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/runtime/async_result.hpp"
+
+namespace greenroom {
+
+/// The answer to an ask is of another type than the asker expects.
+class BadReply : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+namespace detail {
+
+// What was asked, for the text of a timeout.
+struct Question {
+  Address to;
+  const MessageType* type = nullptr;
+  TimePoint asked_at{};
+  TimePoint deadline = TimePoint::max();
+};
+
+/// Throws a TimeoutError that says who asked whom for what, how long it waited,
+/// and what the asked one is doing.
+[[noreturn]] void throw_ask_timeout(const Question& question, Duration limit);
+
+/// What is left until the deadline of a question, at most `limit`.
+[[nodiscard]] Duration limit_of(const Question& question, Duration limit);
+
+[[nodiscard]] std::exception_ptr bad_reply(const MessageType& expected,
+                                           const MessageType& got);
+
+}  // namespace detail
+
+template <class R>
+class Reply final : public AsyncResult<R>, private detail::ReplyBox {
+ public:
+  /// Waits for an answer to be sent to address(). One that comes after this
+  /// has been destroyed is counted as late, and nothing else happens.
+  Reply() : address_(PostOffice::here().add_reply(*this)) {}
+  Reply(Reply&& other) noexcept
+      : AsyncResult<R>(std::move(other)),
+        question_(other.question_),
+        address_(std::exchange(other.address_, {})) {
+    if (!address_.is_nobody())
+      PostOffice::here().move_reply(address_, *this);
+  }
+  Reply& operator=(Reply&&) = delete;
+  ~Reply() override {
+    if (!address_.is_nobody()) PostOffice::here().remove_reply(address_);
+  }
+
+  /// Nobody once it has been answered.
+  [[nodiscard]] const Address& address() const noexcept { return address_; }
+
+  /// For the text of a timeout, and the end of every wait.
+  void set_question(const detail::Question& question) noexcept {
+    question_ = question;
+  }
+
+  /// As AsyncResult's, but none waits beyond the ask's own deadline.
+  const auto& get(Duration limit = forever) {
+    return AsyncResult<R>::get(detail::limit_of(question_, limit));
+  }
+  auto take(Duration limit = forever) {
+    return AsyncResult<R>::take(detail::limit_of(question_, limit));
+  }
+  const auto* wait(Duration limit = forever) {
+    return AsyncResult<R>::wait(detail::limit_of(question_, limit));
+  }
+
+ private:
+  static constexpr WaitReason kWaitsForReply{"a reply"};
+
+  void put(const detail::MessageType& type, void* payload) noexcept override {
+    address_ = {};
+    if (&type == &detail::message_type<Failure>)
+      this->set_exception(std::move(static_cast<Failure*>(payload)->what));
+    else if constexpr (std::is_void_v<R>)
+      this->set();
+    else if (&type == &detail::message_type<R>)
+      this->set(std::move(*static_cast<R*>(payload)));
+    else
+      this->set_exception(
+          detail::bad_reply(detail::message_type<R>, type));
+  }
+
+  [[nodiscard]] const WaitReason& wait_reason() const noexcept override {
+    return kWaitsForReply;
+  }
+  [[noreturn]] void throw_timeout(Duration limit) override {
+    detail::throw_ask_timeout(question_, limit);
+  }
+
+  detail::Question question_;
+  Address address_;
+};
+
+}  // namespace greenroom

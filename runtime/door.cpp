@@ -1,0 +1,280 @@
+#include "greenroom/runtime/door.hpp"
+
+#include <concurrentqueue.h>
+#include <linux/membarrier.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "greenroom/runtime/sanitizer.hpp"
+
+#if defined(GREENROOM_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace greenroom::detail {
+namespace {
+
+PerHub<Door>& doors() {
+  static auto* all = new PerHub<Door>;  // outlives static destruction
+  return *all;
+}
+
+// Which hub numbers are taken. A mutex, because it is used when a hub begins
+// or ends and never in between. docs/decisions/0003.
+struct Registry {
+  std::mutex lock;
+  std::array<bool, kMaxHubs> taken{};
+};
+
+Registry& registry() {
+  static auto* only = new Registry;
+  return *only;
+}
+
+long membarrier(int command) { return syscall(__NR_membarrier, command, 0, 0); }
+
+// Whether a sleeper can make all other threads pass a full fence, so that those
+// who post need none. docs/decisions/0003.
+bool register_membarrier() noexcept {
+#if defined(GREENROOM_TSAN)
+  return false;  // TSan would not see it
+#else
+  return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+#endif
+}
+
+const bool has_membarrier = register_membarrier();
+
+int new_bell() {
+  const int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (bell < 0)
+    throw std::system_error(errno, std::generic_category(),
+                            "greenroom: eventfd for a hub");
+  return bell;
+}
+
+void ring(int bell) noexcept {
+  const std::uint64_t once = 1;
+  // Cannot fail but by being full, and then the hub has been rung for.
+  (void)!write(bell, &once, sizeof once);
+}
+
+// TSan does not understand the fences inside moodycamel's queue: it is told of
+// each hand-over.
+void announce_posting([[maybe_unused]] Posted* item) noexcept {
+#if defined(GREENROOM_TSAN)
+  __tsan_release(item);
+#endif
+}
+
+void announce_taking([[maybe_unused]] Posted* item) noexcept {
+#if defined(GREENROOM_TSAN)
+  __tsan_acquire(item);
+#endif
+}
+
+}  // namespace
+
+struct Door::Queue {
+  moodycamel::ConcurrentQueue<Posted*> items;
+  moodycamel::ConsumerToken consumer{items};
+};
+
+namespace {
+
+using Token = moodycamel::ProducerToken;
+
+// One token per door this thread's hub has posted to: keeps its items in order
+// and spares the queue a look-up. Hub threads only; others go without.
+thread_local std::vector<std::unique_ptr<Token>>* tokens = nullptr;
+
+}  // namespace
+
+Door::Door(HubId id)
+    : id_(id), queue_(std::make_unique<Queue>()), bell_(new_bell()) {}
+
+Door::~Door() { ::close(bell_); }
+
+void Door::before_fork() noexcept { registry().lock.lock(); }
+
+void Door::after_fork_in_parent() noexcept { registry().lock.unlock(); }
+
+void Door::after_fork_in_child(std::size_t survivor) {
+  for (std::size_t id = 0; id < kMaxHubs; ++id) {
+    Door* door = doors().find(static_cast<HubId>(id));
+    if (door == nullptr) continue;
+    if (id != survivor) {
+      registry().taken[id] = false;
+      door->state_.store(State::closed);
+    }
+    ::close(door->bell_);
+    door->bell_ = new_bell();
+    // Other threads may have been inside: their queue is left alone.
+    door->queue_.release();
+    door->queue_ = std::make_unique<Queue>();
+  }
+  tokens = nullptr;  // they lead to the queues left behind
+  if (survivor < kMaxHubs) tokens = new std::vector<std::unique_ptr<Token>>;
+  registry().lock.unlock();
+}
+
+Door& Door::of(HubId id) noexcept { return *doors().find(id); }
+
+HubId Door::open() {
+  const std::scoped_lock guard(registry().lock);
+  for (std::size_t id = 0; id < kMaxHubs; ++id) {
+    if (registry().taken[id]) continue;
+    registry().taken[id] = true;
+    Door& door = doors().get_or_make(static_cast<HubId>(id));
+    // Release: pairs with the acquire in post().
+    door.state_.store(State::awake, std::memory_order_release);
+    if (tokens == nullptr) tokens = new std::vector<std::unique_ptr<Token>>;
+    return static_cast<HubId>(id);
+  }
+  throw std::runtime_error("greenroom: " + std::to_string(kMaxHubs) +
+                           " hubs exist already (kMaxHubs)");
+}
+
+void Door::close() noexcept {
+  // Sequentially consistent: whoever posts after seeing it open has its item
+  // seen by the let_in() below or by the next hub of this number.
+  state_.store(State::closed);
+  let_in();
+  const std::scoped_lock guard(registry().lock);
+  registry().taken[id_] = false;
+}
+
+bool Door::post(Posted& item) noexcept {
+  // Acquire: pairs with the release in open().
+  if (state_.load(std::memory_order_acquire) == State::closed) return false;
+  enqueue(item);
+  knock();
+  return true;
+}
+
+void Door::post_quietly(Posted& item) noexcept { enqueue(item); }
+
+void Door::enqueue(Posted& item) noexcept {
+  announce_posting(&item);
+  if (tokens == nullptr) {
+    queue_->items.enqueue(&item);
+    return;
+  }
+  if (tokens->size() <= id_) tokens->resize(id_ + 1U);
+  auto& token = (*tokens)[id_];
+  if (token == nullptr) token = std::make_unique<Token>(queue_->items);
+  queue_->items.enqueue(*token, &item);
+}
+
+void Door::knock() noexcept {
+  // The item must be visible before the state is read; the sleeper's barrier
+  // in fall_asleep() is the other side.
+  if (has_membarrier) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    // Relaxed: that barrier is what makes a stale value impossible.
+    if (state_.load(std::memory_order_relaxed) == State::awake) [[likely]]
+      return;
+  }
+  wake_up([this] { ring(bell_); });
+}
+
+bool Door::let_in() noexcept {
+  constexpr std::size_t batch = 128;
+  std::array<Posted*, batch> items;
+  bool any = false;
+  for (;;) {
+    const std::size_t count = queue_->items.try_dequeue_bulk(
+        queue_->consumer, items.begin(), batch);
+    if (count == 0) return any;
+    any = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      announce_taking(items[i]);
+      items[i]->arrive();
+    }
+  }
+}
+
+void Door::sweep() noexcept {
+  // The lock keeps a new hub of this number from taking things at the same
+  // time.
+  const std::scoped_lock guard(registry().lock);
+  if (!registry().taken[id_]) let_in();
+}
+
+bool Door::fall_asleep(bool dormant) noexcept {
+  state_.store(dormant ? State::dormant : State::asleep);
+  if (has_membarrier) membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+  if (queue_->items.size_approx() == 0) return true;
+  awake();
+  return false;
+}
+
+void Door::awake() noexcept {
+  // If a poster was faster, its ring is in flight; the event loop swallows it.
+  wake_up([] {});
+}
+
+template <class Then>
+void Door::wake_up(Then then) noexcept {
+  // Sequentially consistent: orders the read of the state after the enqueue
+  // where there is no membarrier, and decides who wakes.
+  State seen = state_.load();
+  while (seen == State::asleep || seen == State::dormant) {
+    if (!state_.compare_exchange_weak(seen, State::awake)) continue;
+    // Relaxed: read by all_quiet() only, which looks twice.
+    activity_.fetch_add(1, std::memory_order_relaxed);
+    then();
+    return;
+  }
+}
+
+bool Door::is_quiet() const noexcept {
+  const State state = state_.load();
+  return state != State::awake && state != State::asleep &&
+         queue_->items.size_approx() == 0;
+}
+
+bool Door::all_quiet(HubId caller) {
+  const std::scoped_lock guard(registry().lock);
+  // Each hub is looked at alone. If none woke up between the first look and
+  // the last, there was a moment at which all of them were quiet.
+  const auto look = [caller](std::size_t& wakes) {
+    wakes = 0;
+    for (std::size_t id = 0; id < kMaxHubs; ++id) {
+      const Door* door = doors().find(static_cast<HubId>(id));
+      if (door == nullptr) continue;
+      wakes += door->activity_.load();
+      const bool empty = door->queue_->items.size_approx() == 0;
+      if (id == caller ? !empty : registry().taken[id] && !door->is_quiet())
+        return false;
+    }
+    return true;
+  };
+  std::size_t before = 0;
+  std::size_t after = 0;
+  return look(before) && look(after) && before == after;
+}
+
+std::size_t Door::open_doors() {
+  const std::scoped_lock guard(registry().lock);
+  return static_cast<std::size_t>(std::count(
+      registry().taken.begin(), registry().taken.end(), true));
+}
+
+void Door::forget_tokens() noexcept {
+  delete tokens;
+  tokens = nullptr;
+}
+
+}  // namespace greenroom::detail

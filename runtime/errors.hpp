@@ -1,0 +1,61 @@
+// What greenroom throws, and how it ends a program that broke the thread rule.
+//
+// Thread rule: any thread; these are plain values.
+// Source of the names: gevent.exceptions and greenlet (gevent 26.5).
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace greenroom {
+
+/// Unwinds a greenlet that was killed. A greenlet that ends with it has ended
+/// well: it counts as successful.
+///
+/// Not derived from std::exception, so that `catch (const std::exception&)` in
+/// user code lets a kill pass.
+class GreenletExit {
+ public:
+  GreenletExit() = default;
+  explicit GreenletExit(std::string why) : why_(std::move(why)) {}
+
+  [[nodiscard]] const char* what() const noexcept { return why_.c_str(); }
+
+ private:
+  std::string why_ = "GreenletExit";
+};
+
+/// Thrown in the main greenlet when nothing is left that could ever wake it.
+/// The text lists who waits for what, and since when.
+class LoopExit : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A call that parks was made where nothing may park: in a callback of the hub.
+class BlockingSwitchOutError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// Two greenlets used at the same time what only one may use.
+class ConcurrentObjectUseError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// A greenlet asked to join, or to get the result of, itself: it would wait
+/// for ever. Unlike gevent, where it does.
+class SelfJoinError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+namespace detail {
+
+/// Prints one sentence to stderr and aborts. For misuse after which memory is
+/// already at risk.
+[[noreturn]] void abort_with(const std::string& sentence) noexcept;
+
+}  // namespace detail
+}  // namespace greenroom

@@ -1,0 +1,53 @@
+// An Event lets greenlets of one hub wait until something has happened.
+//
+// Thread rule: owning hub only. From elsewhere, Hub::post() a call to set().
+// Order: waiters wake in the order in which they began to wait (gevent does so
+// since 1.5, without promising it).
+// Behaves as gevent.event.Event (gevent 26.5, src/gevent/event.py).
+#pragma once
+
+#include <cstdint>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+namespace greenroom {
+
+/// A flag that greenlets can wait for. Once set, stays set until clear().
+class Event final : public Waitable {
+ public:
+  /// Belongs to the calling thread's hub.
+  Event();
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  /// Nobody waits any more.
+  ~Event() = default;
+
+  /// Raises the flag and makes every waiter ready. Does not park: the waiters
+  /// run after the caller next parks, even if clear() comes before.
+  void set();
+
+  void clear();
+
+  [[nodiscard]] bool is_set() const noexcept { return set_; }
+  [[nodiscard]] bool ready() const noexcept override { return set_; }
+
+  /// Parks until the flag is set: true; false if `limit` passes first. If it
+  /// is set already, returns at once, or, while set() is still waking earlier
+  /// waiters, after them.
+  /// Kill: throws GreenletExit, and the greenlet no longer waits.
+  bool wait(Duration limit = forever);
+
+ private:
+  WaitList& wait_list() noexcept override { return waiters_; }
+
+  // const after construction
+  Hub& hub_;
+
+  // owning hub only
+  WaitList waiters_;
+  std::uint64_t woken_until_ = 0;  // Hub::readied() after the last set()
+  bool set_ = false;
+};
+
+}  // namespace greenroom

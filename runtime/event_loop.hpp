@@ -1,0 +1,45 @@
+// The event loop of a hub: Boost.Asio's io_context, owned or borrowed, behind
+// the few things a hub asks of it. Keeps Asio out of the other headers.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include <memory>
+
+#include "greenroom/runtime/clock.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace greenroom::detail {
+
+class EventLoop {
+ public:
+  /// Drives `borrowed`, or an io_context of its own if that is null, and
+  /// wakes up when `bell` (an eventfd) becomes readable.
+  EventLoop(boost::asio::io_context* borrowed, int bell);
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept;
+
+  /// Runs the handlers that are ready, without waiting. True if there were any.
+  bool poll();
+
+  /// Waits until a handler is ready, the bell rings or `due` has come, and runs
+  /// what is ready.
+  void sleep_until(TimePoint due);
+
+  /// Around fork(): see io_context::notify_fork. The child's bell is new.
+  void before_fork();
+  void after_fork_in_parent();
+  void after_fork_in_child(int bell);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace greenroom::detail

@@ -1,0 +1,225 @@
+// A Greenlet is a function that runs by itself on a hub, in turn with others,
+// and may wait anywhere: only it waits.
+//
+// A greenlet has no stack of its own before it parks for the first time: until
+// then it runs on whatever stack the hub stands on. Nothing may assume that a
+// stack is a greenlet.
+//
+// Thread rule: owning hub only; a call from another thread aborts with a
+// sentence.
+// Order: greenlets start, and those made ready go on, first come, first served.
+// Behaves as gevent.Greenlet (gevent 26.5, src/gevent/greenlet.py).
+#pragma once
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+namespace greenroom {
+
+class Hub;
+namespace detail {
+struct Stack;
+}
+
+class Greenlet;
+
+/// A handle. A greenlet that was started runs on without one.
+using GreenletPtr = boost::intrusive_ptr<Greenlet>;
+
+/// Names one link of a greenlet, for unlink().
+enum class LinkToken : std::uint64_t {};
+
+/// Subclass it and override run(), or use spawn(). Made by make_greenlet() or
+/// spawn() only.
+class Greenlet : public Waitable {
+ public:
+  using Callback = std::function<void(Greenlet&)>;
+
+  Greenlet(const Greenlet&) = delete;
+  Greenlet& operator=(const Greenlet&) = delete;
+  virtual ~Greenlet();
+
+  // Greenlets are cells of the hub's slab.
+  static void* operator new(std::size_t size);
+  static void operator delete(void* memory, std::size_t size) noexcept;
+
+  /// Queues the greenlet to run; it starts when the caller next parks. Does
+  /// nothing if it was started before, even if it has ended since.
+  void start();
+
+  /// start() after a delay; a kill before that prevents it.
+  void start_later(Duration delay);
+
+  /// Parks until it has ended; false if `limit` passes first. Says nothing
+  /// about how it ended. Kill: the joiner stops waiting, this one runs on.
+  /// Throws SelfJoinError.
+  bool join(Duration limit = forever);
+
+  /// As join(), then rethrows what it failed with, the same exception object
+  /// each time, or the GreenletExit if it was killed. Throws TimeoutError when
+  /// `limit` passes first. Greenlets with a result return it: GreenletOf.
+  void get(Duration limit = forever);
+
+  /// Throws `what` (default: GreenletExit) into the greenlet where it waits,
+  /// and parks until it has ended. True: it is dead. False: `limit` passed,
+  /// or it caught the exception and lives on; call again to throw again. One
+  /// that never ran never will. One that is about to run meets the exception
+  /// at its next wait. If a destructor of it waits while an exception unwinds
+  /// it, the wait is left in peace and the next one throws.
+  /// Killing oneself throws at once.
+  bool kill(std::exception_ptr what = nullptr, Duration limit = forever);
+
+  /// As kill(), without waiting for the end. Does not park.
+  void kill_soon(std::exception_ptr what = nullptr);
+
+  /// Was started and has not ended. (gevent: bool(g).)
+  [[nodiscard]] bool started() const noexcept;
+  /// Has ended. The same as ready().
+  [[nodiscard]] bool dead() const noexcept { return state_ == State::dead; }
+  [[nodiscard]] bool ready() const noexcept override { return dead(); }
+  /// Ended by returning or by GreenletExit.
+  [[nodiscard]] bool successful() const noexcept;
+  /// What it failed with; null while it lives and if it ended well.
+  [[nodiscard]] std::exception_ptr exception() const noexcept;
+
+  /// Calls `callback(*this)` in a greenlet of its own once this one has ended
+  /// (at the next turn if it has already); link_value if it ended well only,
+  /// link_exception if it failed only. In the order of linking. An exception
+  /// of the callback is that greenlet's failure and stops no other link.
+  LinkToken link(Callback callback);
+  LinkToken link_value(Callback callback);
+  LinkToken link_exception(Callback callback);
+  /// Does nothing if the callback was called or unlinked before.
+  void unlink(LinkToken token) noexcept;
+
+  /// Different for all greenlets of a hub; counts from 1 (the main greenlet).
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  /// The id of the greenlet that made this one; 0 for the main greenlet.
+  [[nodiscard]] std::uint64_t parent_id() const noexcept { return parent_id_; }
+  /// "Greenlet-<id>" unless set.
+  [[nodiscard]] std::string name() const;
+  void set_name(std::string name);
+
+  /// The stack it will run on has at least `size` bytes. Before start() only;
+  /// throws std::logic_error afterwards.
+  void set_stack_size(std::size_t size);
+
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+  /// Is of the kind that the layer above has marked.
+  [[nodiscard]] bool is_tagged() const noexcept { return tagged_; }
+  /// What it waits for while it is parked, else null.
+  [[nodiscard]] const Waiting* waiting() const noexcept {
+    return waiter_ == nullptr ? nullptr : &waiter_->record();
+  }
+
+ protected:
+  /// For a hub's thread: the new greenlet belongs to the calling thread's hub.
+  Greenlet();
+
+  /// What the greenlet does. What it throws is kept, told to links, rethrown
+  /// by get(), and printed if nobody looks at it.
+  virtual void run() = 0;
+
+  enum class State : std::uint8_t {
+    created,  // start() has not been called
+    delayed,  // start_later(), the delay runs
+    ready,    // in the hub's queue
+    running,
+    parked,   // on its stack, see waiting()
+    resting,  // started, holds no stack, waits to be scheduled (mailboxes)
+    dead,
+  };
+
+  /// Runs on the hub's stack when a greenlet that holds no stack is its turn.
+  /// Runs run() to its end; a greenlet that is scheduled again and again does
+  /// its next piece.
+  virtual void dispatch() noexcept;
+
+  /// A kill or Timeout reached a resting greenlet: see take_interrupt().
+  virtual void interrupted_at_rest() noexcept {}
+
+  /// A kill reached a greenlet before its first dispatch(), which will not
+  /// come.
+  virtual void end_unbegun(std::exception_ptr why) noexcept { finish(why); }
+
+  /// The end: `why` is null if it returned. Wakes joiners and calls links.
+  /// What is printed if nobody looks at a failure: print_failure().
+  void finish(std::exception_ptr why) noexcept;
+
+  [[nodiscard]] virtual std::string default_name() const;
+
+  /// The first exception that was sent while nobody could take it.
+  std::exception_ptr take_interrupt() noexcept;
+  [[nodiscard]] bool has_interrupt() const noexcept { return interrupted_; }
+
+  /// For the layer above: marks greenlets of a kind of its own.
+  void tag() noexcept { tagged_ = true; }
+
+  void assert_on_hub(const char* call) const;
+  [[nodiscard]] State state() const noexcept { return state_; }
+  void rest() noexcept { state_ = State::resting; }
+
+ private:
+  friend class Hub;
+  friend class Waiter;
+  friend class Timeout;
+  friend void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept;
+  friend void intrusive_ptr_release(Greenlet* greenlet) noexcept;
+
+  struct Extras;
+  class Link;
+  enum class LinkWhen : std::uint8_t { always, succeeded, failed };
+
+  /// Throws `what` into it at its wait, or keeps it for the next one. `sender`
+  /// names a Timeout, so that its cancel() can take it back.
+  void interrupt(std::exception_ptr what, const void* sender = nullptr);
+  void withdraw_interrupt(const void* sender) noexcept;
+  void begin_after_delay() noexcept;
+  LinkToken add_link(Callback callback, LinkWhen when);
+  void call_link(LinkToken token);
+  void rethrow_failure() const;
+  Extras& extras();
+  [[nodiscard]] std::size_t stack_size() const noexcept;
+  WaitList& wait_list() noexcept override { return waiters_; }
+
+  // const after construction
+  Hub& hub_;
+  const std::uint64_t id_;
+  const std::uint64_t parent_id_;
+
+  // owning hub only
+  Greenlet* next_ = nullptr;         // in the ready queue
+  detail::Stack* stack_ = nullptr;   // while parked, or ready after a park
+  Waiter* waiter_ = nullptr;         // while parked
+  WaitList waiters_;                 // joiners and links, oldest first
+  std::exception_ptr exception_;     // what it ended with
+  std::unique_ptr<Extras> extras_;   // what few greenlets need
+  std::uint32_t references_ = 0;
+  State state_ = State::created;
+  bool exited_ : 1 = false;       // exception_ is a GreenletExit
+  mutable bool unseen_ : 1 = false;  // failed, and nobody has looked
+  bool interrupted_ : 1 = false;  // extras_->interrupts is not empty
+  bool begun_ : 1 = false;        // dispatch() was called
+  bool tagged_ : 1 = false;
+  bool wants_stack_ : 1 = false;  // extras_->stack_size is set
+};
+
+void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept;
+void intrusive_ptr_release(Greenlet* greenlet) noexcept;
+
+/// Makes a greenlet of a subclass, not started yet.
+template <class T, class... Args>
+[[nodiscard]] boost::intrusive_ptr<T> make_greenlet(Args&&... args) {
+  return boost::intrusive_ptr<T>(new T(std::forward<Args>(args)...));
+}
+
+}  // namespace greenroom

@@ -1,0 +1,382 @@
+#include "greenroom/runtime/hub.hpp"
+
+#include <pthread.h>
+#include <sys/single_threaded.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <stdexcept>
+
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/event_loop.hpp"
+#include "greenroom/runtime/report.hpp"
+#include "greenroom/runtime/sanitizer.hpp"
+#include "greenroom/runtime/slab.hpp"
+#include "greenroom/runtime/stack_overflow.hpp"
+
+namespace greenroom {
+namespace {
+
+// After so many dispatches the door, the timers and I/O are looked at even if
+// greenlets are always ready. (gevent looks after 50 callbacks.)
+constexpr int kDispatchesPerPoll = 61;
+
+// How long a hub that only another thread could wake sleeps before it makes
+// sure that such a thread exists.
+constexpr Duration kFirstQuietCheck = std::chrono::milliseconds(10);
+constexpr Duration kLaterQuietChecks = std::chrono::seconds(1);
+
+// Pooled stacks are trimmed at most this often, when the hub goes to sleep.
+constexpr Duration kTrimInterval = std::chrono::seconds(1);
+
+// When a hub ends it kills what is parked, waits for this long, and does so
+// again; those who swallow every kill are abandoned.
+constexpr int kUnwindRounds = 5;
+constexpr Duration kUnwindPatience = std::chrono::seconds(1);
+
+constexpr WaitReason kWaitsForQuiet{"everything to end"};
+
+// The hub of a thread that did not make one itself.
+thread_local std::unique_ptr<Hub> implicit_hub;
+
+std::size_t threads_of_process() {
+  std::size_t count = 0;
+  std::error_code ignored;  // no /proc: assume that others can wake us
+  for (auto it = std::filesystem::directory_iterator("/proc/self/task", ignored);
+       it != std::filesystem::directory_iterator(); it.increment(ignored))
+    ++count;
+#if defined(GREENROOM_TSAN)
+  --count;  // TSan's own
+#endif
+  return count;
+}
+
+}  // namespace
+
+namespace detail {
+
+// The thread that calls in is a greenlet, too: it runs on the thread's stack.
+class MainGreenlet final : public Greenlet {
+ public:
+  MainGreenlet() { set_name("main"); }
+
+ private:
+  void run() override {}
+};
+
+}  // namespace detail
+
+thread_local constinit Hub* Hub::current_hub = nullptr;
+
+Hub& Hub::make_implicit() {
+  implicit_hub.reset();
+  implicit_hub = std::make_unique<Hub>();
+  return *implicit_hub;
+}
+
+Hub::Hub(HubOptions options)
+    : id_(current_hub == nullptr
+              ? detail::Door::open()
+              : throw std::logic_error(
+                    "this thread has a hub already: " + current_hub->name())),
+      name_(options.name.empty() ? "hub" + std::to_string(id_) : options.name),
+      own_clock_(options.clock == nullptr ? std::make_unique<SteadyClock>()
+                                          : nullptr),
+      clock_(options.clock == nullptr ? *own_clock_ : *options.clock),
+      door_(detail::Door::of(id_)),
+      borrows_io_context_(options.io_context != nullptr),
+      exception_state_(detail::exception_state()),
+      until_poll_(kDispatchesPerPoll),
+      stacks_(options.stack_size, options.stack_guard, &Hub::run_loop),
+      loop_(std::make_unique<detail::EventLoop>(options.io_context,
+                                                door_.bell())) {
+  current_hub = this;
+  detail::Slab::adopt(id_);
+  install_fork_handlers();
+  now_ = clock_.now();
+  detail::adopt_thread_stack(thread_stack_);
+  standing_on_ = &thread_stack_;
+  main_ = GreenletPtr(new detail::MainGreenlet);
+  main_->state_ = Greenlet::State::running;
+  running_ = main_.get();
+}
+
+Hub::~Hub() {
+  assert_here("~Hub");
+  unwind_everything();
+  door_.close();
+  main_->state_ = Greenlet::State::dead;
+  main_.reset();
+  detail::Door::forget_tokens();
+  detail::Slab::disown();
+  loop_.reset();
+  current_hub = nullptr;
+}
+
+Greenlet& Hub::main() const noexcept { return *main_; }
+
+boost::asio::io_context& Hub::io_context() noexcept { return loop_->context(); }
+
+// ---- giving way
+
+void Hub::refuse_to_park() {
+  throw BlockingSwitchOutError(
+      "a callback of the hub must not wait; spawn a greenlet for that");
+}
+
+void Hub::idle() {
+  assert_may_park();
+  Greenlet& self = *running_;
+  stacks_.reserve();
+  self.state_ = Greenlet::State::ready;
+  idle_.push(self);
+  park(self);
+}
+
+// ---- the loop
+
+// What a pooled stack runs, for ever.
+void Hub::run_loop(detail::Stack& stack) {
+  Hub& hub = *current_hub;
+  for (;;) {
+    hub.standing_on_ = &stack;
+    hub.running_ = nullptr;
+    Greenlet& next = hub.take_next();
+    if (next.stack_ == nullptr) {
+      hub.run_here(next);
+      continue;
+    }
+    hub.stacks_.give(stack);
+    hub.stacks_.left(
+        detail::switch_stacks(stack, *next.stack_, hub.exception_state_));
+  }
+}
+
+Greenlet& Hub::take_next() {
+  for (;;) {
+    if (--until_poll_ <= 0) {
+      poll();
+      until_poll_ = kDispatchesPerPoll;
+    }
+    Greenlet* next = ready_.front();
+    if (next == nullptr) {
+      wait_for_work();
+      continue;
+    }
+    ready_.pop();
+    ++taken_;
+    if (next->state_ != Greenlet::State::dead) [[likely]]
+      return *next;
+    // Killed before it ran: only the queue's reference was left.
+    intrusive_ptr_release(next);
+  }
+}
+
+void Hub::run_here(Greenlet& greenlet) noexcept {
+  if (greenlet.wants_stack_ && run_on_larger_stack(greenlet)) [[unlikely]]
+    return;
+  running_ = &greenlet;
+  greenlet.state_ = Greenlet::State::running;
+  greenlet.begun_ = true;
+  greenlet.dispatch();
+  running_ = nullptr;
+  detail::reset_rounding();
+}
+
+// False if the stack at hand will do.
+bool Hub::run_on_larger_stack(Greenlet& greenlet) noexcept {
+  if (greenlet.stack_size() <= standing_on_->size) return false;
+  detail::Stack* larger = nullptr;
+  try {
+    larger = &stacks_.take(greenlet.stack_size());
+  } catch (const std::bad_alloc&) {
+    greenlet.finish(std::current_exception());
+    intrusive_ptr_release(&greenlet);
+    return true;
+  }
+  // The loop goes on over there, and finds the greenlet first.
+  --taken_;
+  ready_.push_front(greenlet);
+  detail::Stack& mine = *standing_on_;
+  stacks_.give(mine);
+  stacks_.left(detail::switch_stacks(mine, *larger, exception_state_));
+  return true;
+}
+
+// Looks at everything that may make greenlets ready. True if there was any.
+bool Hub::poll() noexcept {
+  bool any = door_.let_in();
+  if (!timers_.empty()) any |= timers_.fire_due(now());
+  if (io_users_ != 0 || borrows_io_context_) any |= loop_->poll();
+  return any;
+}
+
+void Hub::wait_for_work() {
+  if (poll()) {
+    quiet_since_ = TimePoint::max();
+    return;
+  }
+  if (Greenlet* patient = idle_.front(); patient != nullptr) {
+    idle_.pop();
+    push_ready(*patient);
+    return;
+  }
+  if (!timers_.empty()) {
+    const TimePoint due = timers_.next_deadline();
+    if (clock_.skip_to(due))
+      timers_.fire_due(now());
+    else
+      sleep(due);
+    return;
+  }
+  if (alone_) std::_Exit(std::fflush(nullptr) == 0 ? 0 : 1);
+  if (others_may_wake()) {
+    sleep(TimePoint::max());
+    return;
+  }
+  announce_deadlock();
+}
+
+void Hub::sleep(TimePoint due) {
+  if (auto* slab = detail::Slab::mine()) slab->send_home();
+  if (now() - last_trim_ > kTrimInterval) {
+    last_trim_ = now_;
+    stacks_.trim();
+  }
+  const bool dormant =
+      timers_.empty() && io_users_ == 0 && !borrows_io_context_;
+  // A question that may never be answered: look again later.
+  if (dormant && !main_is_at_service()) {
+    const bool first = quiet_since_ == TimePoint::max();
+    if (first) quiet_since_ = now_;
+    due = std::chrono::steady_clock::now() +
+          (first ? kFirstQuietCheck : kLaterQuietChecks);
+  }
+  if (!door_.fall_asleep(dormant)) return;
+  loop_->sleep_until(due);
+  door_.awake();
+}
+
+// Nothing is ready, and no timer runs: can anything still happen here?
+bool Hub::others_may_wake() {
+  if (io_users_ != 0 || borrows_io_context_) return true;
+  if (main_is_at_service()) return true;
+  if (__libc_single_threaded != 0) return false;
+  // Another thread may be about to post. Believe in it for a while, then see.
+  if (quiet_since_ == TimePoint::max()) return true;
+  return threads_of_process() != detail::Door::open_doors() ||
+         !detail::Door::all_quiet(id_);
+}
+
+bool Hub::main_is_at_service() const noexcept {
+  const Waiting* waiting = main_->waiting();
+  return waiting == nullptr || waiting->reason->is_service;
+}
+
+void Hub::announce_deadlock() {
+  quiet_since_ = TimePoint::max();
+  if (quiet_.notify_one()) return;
+  const std::string who = detail::describe_deadlock(*this);
+  main_->interrupt(std::make_exception_ptr(LoopExit(who)));
+  if (ready_.front() == nullptr)
+    detail::abort_with("the main greenlet waits in a destructor, during "
+                       "unwinding, where LoopExit cannot be thrown. " + who);
+}
+
+bool Hub::wait_until_quiet(Duration limit) {
+  assert_may_park();
+  if (running_ != main_.get())
+    throw std::logic_error(
+        "wait() without objects is for the main greenlet only");
+  Waiter waiter(kWaitsForQuiet, this);
+  quiet_.add(waiter);
+  return waiter.park(limit);
+}
+
+// ---- the end
+
+void Hub::at_end(std::function<void()> callback) {
+  at_end_.push_back(std::move(callback));
+}
+
+void Hub::at_fork(std::function<void()> callback) {
+  at_fork_.push_back(std::move(callback));
+}
+
+void Hub::unwind_everything() {
+  for (auto& callback : std::exchange(at_end_, {})) callback();
+  for (int round = 0; round < kUnwindRounds; ++round) {
+    // Destructors may wait and spawn: look again until nobody is left.
+    std::vector<GreenletPtr> victims;
+    for (const Waiting& waiting : waiting_)
+      victims.emplace_back(waiting.greenlet);
+    for (Greenlet* next = ready_.front(); next != nullptr; next = next->next_)
+      if (next->state_ != Greenlet::State::dead) victims.emplace_back(next);
+    if (victims.empty()) return idle();
+    for (const GreenletPtr& victim : victims) victim->kill_soon();
+    try {
+      for (const GreenletPtr& victim : victims) victim->join(kUnwindPatience);
+    } catch (const LoopExit&) {
+      // Nothing can wake them but the next kill.
+    }
+  }
+  std::fprintf(stderr, "greenroom: %s ends, and abandons these:\n%s",
+               name_.c_str(), detail::describe_waits(*this).c_str());
+}
+
+void Hub::abort_wrong_thread(const char* call) const {
+  detail::abort_with(std::string(call) + " called from " +
+                     (current_hub == nullptr ? "a thread without a hub"
+                                             : "the thread of " +
+                                                   current_hub->name()) +
+                     ", but the object belongs to " + name_ +
+                     "; use Hub::post() to have the call made there");
+}
+
+// ---- fork
+
+void Hub::install_fork_handlers() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    pthread_atfork(&Hub::before_fork, &Hub::after_fork_in_parent,
+                   &Hub::after_fork_in_child);
+  });
+}
+
+void Hub::before_fork() {
+  detail::Door::before_fork();
+  if (current_hub != nullptr) current_hub->loop_->before_fork();
+}
+
+void Hub::after_fork_in_parent() {
+  detail::Door::after_fork_in_parent();
+  if (current_hub != nullptr) current_hub->loop_->after_fork_in_parent();
+}
+
+void Hub::after_fork_in_child() {
+  detail::Door::after_fork_in_child(current_hub == nullptr ? kMaxHubs
+                                                           : current_hub->id_);
+  if (current_hub == nullptr) return;
+  Hub& hub = *current_hub;
+  hub.loop_->after_fork_in_child(hub.door_.bell());
+  hub.forget_all_but(hub.running_);
+}
+
+// The child has the calling greenlet only. The others are not unwound: what
+// they hold belongs to the parent.
+void Hub::forget_all_but(Greenlet* survivor) noexcept {
+  for (Greenlet* lost = ready_.front(); lost != nullptr; lost = lost->next_)
+    if (lost != survivor) lost->state_ = Greenlet::State::dead;
+  for (Waiting& waiting : waiting_)
+    if (waiting.greenlet != survivor)
+      waiting.greenlet->state_ = Greenlet::State::dead;
+  ready_.clear();
+  idle_.clear();
+  waiting_.clear();
+  alone_ = survivor != main_.get();
+  for (auto& callback : at_fork_) callback();
+}
+
+}  // namespace greenroom

@@ -1,0 +1,321 @@
+// The Hub runs greenlets: one hub per thread, one greenlet at a time.
+//
+// The loop follows the stack. There is no scheduler fiber: whatever stack is
+// running, when its work is done, takes the next ready greenlet. One that holds
+// no stack is called right there; to one that parked on its own stack the hub
+// switches, and the stack it stood on goes into the pool. A greenlet that parks
+// keeps the stack it stands on. docs/architecture.md draws it.
+//
+// Thread rule: post() is for any thread, all else for the owning hub.
+// Order: ready greenlets first come, first served. In one pass: what was ready,
+// then what came through the door, then timers, then I/O.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/door.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/per_hub.hpp"
+#include "greenroom/runtime/stack.hpp"
+#include "greenroom/runtime/stack_overflow.hpp"
+#include "greenroom/runtime/switch.hpp"
+#include "greenroom/runtime/timer.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace greenroom {
+
+namespace detail {
+class EventLoop;
+class MainGreenlet;
+}  // namespace detail
+
+struct HubOptions {
+  /// For reports. Default: "hub<id>".
+  std::string name;
+  /// Of the stacks greenlets run on: address space, touched as needed.
+  std::size_t stack_size = std::size_t{256} * 1024;
+  StackGuard stack_guard = StackGuard::guard_pages;
+  /// Not owned; null: real time.
+  Clock* clock = nullptr;
+  /// Not owned; null: the hub has its own. A borrowed one is driven by the hub
+  /// and by nobody else while the hub lives.
+  boost::asio::io_context* io_context = nullptr;
+};
+
+class Hub {
+ public:
+  /// The calling thread's hub; made on first use, ends with the thread (the
+  /// main thread's at exit), and unwinds then what is still parked.
+  [[nodiscard]] static Hub& current() {
+    return current_hub != nullptr ? *current_hub : make_implicit();
+  }
+  /// The calling thread's hub, or null if it has none.
+  [[nodiscard]] static Hub* find() noexcept { return current_hub; }
+
+  /// A hub for the calling thread that ends with this object. The caller
+  /// becomes its main greenlet. Throws std::logic_error if the thread has a
+  /// hub already.
+  explicit Hub(HubOptions options = {});
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+  /// Kills everything that is parked and waits for it to unwind.
+  ~Hub();
+
+  /// Any thread: has `call()` run on the hub's thread, in the order of posting
+  /// per thread. It runs outside of any greenlet and must not park; what it
+  /// throws is printed. False if the hub has ended; `call` is then not run.
+  /// Posts that are still under way when the hub ends are not run either.
+  template <class Call>
+  bool post(Call&& call);
+
+  [[nodiscard]] HubId id() const noexcept { return id_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] Clock& clock() const noexcept { return clock_; }
+  /// The time of the hub's clock, now.
+  [[nodiscard]] TimePoint now() noexcept { return now_ = clock_.now(); }
+  /// The time at the hub's last look at its clock: cheap, a little old.
+  [[nodiscard]] TimePoint recent_now() const noexcept { return now_; }
+  [[nodiscard]] boost::asio::io_context& io_context() noexcept;
+
+  /// The running greenlet. In a callback of the hub: null.
+  [[nodiscard]] Greenlet* running() const noexcept { return running_; }
+  [[nodiscard]] Greenlet& main() const noexcept;
+
+  // What the things that wait are built of.
+
+  /// Puts a greenlet that parked, or was not started, into the ready queue.
+  void make_ready(Greenlet& greenlet) noexcept {
+    greenlet.state_ = Greenlet::State::ready;
+    push_ready(greenlet);
+  }
+  /// Gives way to everything that is ready now. Throws what was sent to the
+  /// current greenlet meanwhile at its next park.
+  void yield();
+  /// Parks until nothing is ready.
+  void idle();
+  /// Parks the main greenlet until nothing is left to do, or `limit` passes.
+  bool wait_until_quiet(Duration limit);
+  [[nodiscard]] detail::TimerQueue& timers() noexcept { return timers_; }
+  [[nodiscard]] detail::StackPool& stacks() noexcept { return stacks_; }
+  /// While there is I/O to wait for, the hub looks for it, and never takes its
+  /// silence for the end.
+  void add_io_user() noexcept { ++io_users_; }
+  void remove_io_user() noexcept { --io_users_; }
+  /// How many greenlets were made ready, and how many of those have been taken
+  /// out of the queue: tells whether one made ready at some time has run.
+  [[nodiscard]] std::uint64_t readied() const noexcept { return readied_; }
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+
+  /// Called when the hub ends, before parked greenlets are killed; may park.
+  void at_end(std::function<void()> callback);
+  /// Called in the child after fork(): forget everything but the caller.
+  void at_fork(std::function<void()> callback);
+
+  /// The parked greenlets, in the order in which they parked.
+  template <class Visit>
+  void for_each_waiting(Visit visit) const {
+    for (const Waiting& waiting : waiting_) visit(waiting);
+  }
+
+  /// Aborts, naming both threads' hubs, if this is not the thread's hub.
+  void assert_here(const char* call) const {
+    if (current_hub != this) [[unlikely]]
+      abort_wrong_thread(call);
+  }
+  /// Throws BlockingSwitchOutError if nothing may park here.
+  void assert_may_park() const {
+    if (running_ == nullptr) [[unlikely]]
+      refuse_to_park();
+  }
+
+ private:
+  friend class Greenlet;
+  friend class Waiter;
+  friend class detail::MainGreenlet;
+
+  // FIFO of greenlets, linked through Greenlet::next_.
+  class ReadyQueue {
+   public:
+    [[nodiscard]] Greenlet* front() const noexcept { return first_; }
+    void push(Greenlet& greenlet) noexcept {
+      greenlet.next_ = nullptr;
+      if (first_ == nullptr)
+        first_ = &greenlet;
+      else
+        last_->next_ = &greenlet;
+      last_ = &greenlet;
+    }
+    void push_front(Greenlet& greenlet) noexcept {
+      if (first_ == nullptr) last_ = &greenlet;
+      greenlet.next_ = first_;
+      first_ = &greenlet;
+    }
+    void pop() noexcept { first_ = first_->next_; }
+    void clear() noexcept { first_ = nullptr; }
+
+   private:
+    Greenlet* first_ = nullptr;
+    Greenlet* last_ = nullptr;  // meaningless while first_ is null
+  };
+
+  void push_ready(Greenlet& greenlet) noexcept {
+    ++readied_;
+    ready_.push(greenlet);
+  }
+
+  static Hub& make_implicit();
+  [[noreturn]] static void refuse_to_park();
+  [[noreturn]] void abort_wrong_thread(const char* call) const;
+  static void run_loop(detail::Stack& stack);
+  Greenlet& take_next();
+  void run_here(Greenlet& greenlet) noexcept;
+  bool run_on_larger_stack(Greenlet& greenlet) noexcept;
+  void park(Greenlet& self);
+  void leave(detail::Stack& mine);
+  void wait_for_work();
+  bool poll() noexcept;
+  void sleep(TimePoint due);
+  bool others_may_wake();
+  [[nodiscard]] bool main_is_at_service() const noexcept;
+  void announce_deadlock();
+  void unwind_everything();
+  void forget_all_but(Greenlet* survivor) noexcept;
+  static void install_fork_handlers();
+  static void before_fork();
+  static void after_fork_in_parent();
+  static void after_fork_in_child();
+
+  static thread_local constinit Hub* current_hub;
+
+  // const after construction
+  const HubId id_;
+  const std::string name_;
+  const std::unique_ptr<Clock> own_clock_;
+  Clock& clock_;
+  detail::Door& door_;
+  const bool borrows_io_context_;
+  detail::ExceptionState& exception_state_;
+
+  // owning hub only
+  ReadyQueue ready_;
+  ReadyQueue idle_;
+  Greenlet* running_ = nullptr;
+  detail::Stack* standing_on_ = nullptr;
+  int until_poll_ = 0;
+  std::uint64_t readied_ = 0;
+  std::uint64_t taken_ = 0;
+  TimePoint now_{};
+  detail::TimerQueue timers_;
+  boost::intrusive::list<Waiting, boost::intrusive::constant_time_size<false>>
+      waiting_;
+  std::size_t io_users_ = 0;
+  std::uint64_t last_greenlet_id_ = 0;
+  WaitList quiet_;            // the main greenlet, in wait_until_quiet()
+  bool alone_ = false;        // after fork(): the main greenlet is gone
+  TimePoint last_trim_{};
+  TimePoint quiet_since_ = TimePoint::max();
+  std::vector<std::function<void()>> at_end_;
+  std::vector<std::function<void()>> at_fork_;
+  detail::StackPool stacks_;
+  detail::Stack thread_stack_;
+  detail::StackOverflowReport overflow_report_;
+  std::unique_ptr<detail::EventLoop> loop_;
+  GreenletPtr main_;
+};
+
+namespace detail {
+
+// A callable on its way through a door.
+template <class Call>
+class PostedCall final : public Posted {
+ public:
+  PostedCall(Hub& hub, Call call) : hub_(&hub), call_(std::move(call)) {}
+
+  void arrive() noexcept override;
+
+ private:
+  Hub* hub_;
+  Call call_;
+};
+
+/// Prints the exception being handled as a failure of `where`.
+void report_current_exception(const std::string& where) noexcept;
+
+template <class Call>
+void PostedCall<Call>::arrive() noexcept {
+  const std::unique_ptr<PostedCall> self(this);
+  if (Hub::find() != hub_) return;  // the hub has ended
+  try {
+    call_();
+  } catch (...) {
+    report_current_exception("a call posted to " + hub_->name());
+  }
+}
+
+}  // namespace detail
+
+// Inline, because of what switch_stacks() says.
+
+[[gnu::always_inline]] inline void Hub::yield() {
+  assert_may_park();
+  Greenlet& self = *running_;
+  if (self.has_interrupt() && exception_state_.uncaught == 0) [[unlikely]]
+    std::rethrow_exception(self.take_interrupt());
+  stacks_.reserve();
+  make_ready(self);
+  park(self);
+}
+
+// Leaves `self`, which is parked or queued by now; returns when it runs again.
+[[gnu::always_inline]] inline void Hub::park(Greenlet& self) {
+  detail::Stack& mine = *standing_on_;
+  self.stack_ = &mine;
+  leave(mine);
+  standing_on_ = &mine;
+  running_ = &self;
+  self.stack_ = nullptr;
+  self.state_ = Greenlet::State::running;
+}
+
+// Goes on with what is next; returns when somebody switches back to `mine`.
+[[gnu::always_inline]] inline void Hub::leave(detail::Stack& mine) {
+  detail::Stack* to = nullptr;
+  Greenlet* next = ready_.front();
+  if (next != nullptr && next->stack_ != nullptr && --until_poll_ > 0) {
+    // The usual case, without a detour over a runner.
+    ready_.pop();
+    ++taken_;
+    if (next->stack_ == &mine) return;
+    to = next->stack_;
+  } else {
+    running_ = nullptr;
+    to = &stacks_.take();
+  }
+  if (mine.has_canary) [[unlikely]]
+    detail::StackPool::check_canary(mine);
+  stacks_.left(detail::switch_stacks(mine, *to, exception_state_));
+}
+
+template <class Call>
+bool Hub::post(Call&& call) {
+  using Parcel = detail::PostedCall<std::decay_t<Call>>;
+  auto parcel = std::make_unique<Parcel>(*this, std::forward<Call>(call));
+  if (!door_.post(*parcel)) return false;
+  parcel.release();
+  return true;
+}
+
+}  // namespace greenroom

@@ -1,0 +1,182 @@
+// Waiting for several things at once.
+//
+// Thread rule: owning hub only.
+// Order: results come in the order in which things became ready.
+// Behaves as gevent.joinall, killall, wait, iwait (gevent 26.5,
+// src/gevent/greenlet.py, _hub_primitives.py).
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <ranges>
+#include <type_traits>
+#include <vector>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+namespace greenroom {
+
+/// No limit on the number of things to wait for.
+inline constexpr std::size_t all_of_them =
+    std::numeric_limits<std::size_t>::max();
+
+/// As the last argument of joinall(): the first failure in time is rethrown at
+/// once, and the others run on.
+enum class RaiseError : bool { no, yes };
+inline constexpr RaiseError raise_error = RaiseError::yes;
+
+/// Anything that can be waited for, given by reference, pointer or handle.
+class WaitableRef {
+ public:
+  WaitableRef(Waitable& object) noexcept : object_(&object) {}  // NOLINT
+  WaitableRef(Waitable* object) noexcept : object_(object) {}   // NOLINT
+  template <class G>
+  WaitableRef(const boost::intrusive_ptr<G>& greenlet) noexcept  // NOLINT
+      : object_(greenlet.get()) {}
+
+  [[nodiscard]] Waitable* get() const noexcept { return object_; }
+
+ private:
+  Waitable* object_;
+};
+
+/// Several objects, of which the next to become ready is asked for again and
+/// again. Also a range: `for (Waitable* done : iwait(objects))`. Leaving early
+/// is fine.
+class MultiWait {
+ public:
+  class Iterator;
+
+  explicit MultiWait(const std::vector<WaitableRef>& objects,
+                     Duration limit = forever,
+                     std::size_t count = all_of_them);
+  MultiWait(const MultiWait&) = delete;
+  MultiWait& operator=(const MultiWait&) = delete;
+  ~MultiWait() = default;
+
+  /// Parks until another object is ready; null after `count` of them, after
+  /// the last one, or when `limit` has passed since construction.
+  [[nodiscard]] Waitable* next();
+
+  [[nodiscard]] Iterator begin();
+  [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
+
+ private:
+  // Waits at one of the objects for all of them.
+  class Watch final : public WaitNode {
+   public:
+    Watch(MultiWait& owner, Waitable& object)
+        : owner_(owner), object_(object) {}
+    void notified() noexcept override;
+
+   private:
+    MultiWait& owner_;
+    Waitable& object_;
+  };
+
+  // const after construction
+  TimePoint deadline_ = TimePoint::max();
+
+  // owning hub only
+  std::size_t left_;
+  std::deque<Watch> watches_;
+  std::vector<Waitable*> ready_;  // not handed out yet, oldest first
+  std::size_t handed_out_ = 0;
+  WaitList waiter_;
+};
+
+class MultiWait::Iterator {
+ public:
+  using value_type = Waitable*;
+  using difference_type = std::ptrdiff_t;
+
+  explicit Iterator(MultiWait& wait) : wait_(&wait), current_(wait.next()) {}
+  Waitable* operator*() const noexcept { return current_; }
+  Iterator& operator++() {
+    current_ = wait_->next();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const noexcept {
+    return current_ == nullptr;
+  }
+
+ private:
+  MultiWait* wait_;
+  Waitable* current_;
+};
+
+/// The objects as they become ready.
+[[nodiscard]] inline MultiWait iwait(const std::vector<WaitableRef>& objects,
+                                     Duration limit = forever,
+                                     std::size_t count = all_of_them) {
+  return MultiWait(objects, limit, count);
+}
+
+/// Parks until all, or `count`, of the objects are ready or `limit` passes;
+/// those that are, in the order in which they became so.
+std::vector<Waitable*> wait(const std::vector<WaitableRef>& objects,
+                            Duration limit = forever,
+                            std::size_t count = all_of_them);
+
+/// Main greenlet only: parks until nothing is left to do: true; false if
+/// `limit` passes first.
+bool wait(Duration limit = forever);
+
+namespace detail {
+
+std::vector<GreenletPtr> join_all(const std::vector<GreenletPtr>& greenlets,
+                                  Duration limit, RaiseError raise,
+                                  std::size_t count);
+bool kill_all(const std::vector<GreenletPtr>& greenlets,
+              const std::exception_ptr& what, Duration limit);
+
+template <class Range>
+concept GreenletRange =
+    std::ranges::input_range<Range> &&
+    std::is_convertible_v<std::ranges::range_reference_t<Range>, GreenletPtr>;
+
+template <class Range>
+std::vector<GreenletPtr> to_vector(Range&& range) {
+  std::vector<GreenletPtr> greenlets;
+  for (auto&& greenlet : range) greenlets.emplace_back(greenlet);
+  return greenlets;
+}
+
+}  // namespace detail
+
+/// Parks until all, or `count`, of the greenlets have ended or `limit` passes;
+/// those that have, in the order in which they did.
+inline std::vector<GreenletPtr> joinall(
+    std::initializer_list<GreenletPtr> greenlets, Duration limit = forever,
+    RaiseError raise = RaiseError::no, std::size_t count = all_of_them) {
+  return detail::join_all(greenlets, limit, raise, count);
+}
+template <detail::GreenletRange Range>
+std::vector<GreenletPtr> joinall(Range&& greenlets, Duration limit = forever,
+                                 RaiseError raise = RaiseError::no,
+                                 std::size_t count = all_of_them) {
+  return detail::join_all(detail::to_vector(greenlets), limit, raise, count);
+}
+
+/// Throws `what` (default: GreenletExit) into all of them, in this order, and
+/// parks until they have ended: true; false if some survive `limit`. Those
+/// that never ran end at once.
+inline bool killall(std::initializer_list<GreenletPtr> greenlets,
+                    std::exception_ptr what = nullptr,
+                    Duration limit = forever) {
+  return detail::kill_all(greenlets, what, limit);
+}
+template <detail::GreenletRange Range>
+bool killall(Range&& greenlets, std::exception_ptr what = nullptr,
+             Duration limit = forever) {
+  return detail::kill_all(detail::to_vector(greenlets), what, limit);
+}
+
+}  // namespace greenroom

@@ -1,0 +1,37 @@
+// What greenroom tells people: failures that nobody looks at, and who waits for
+// what.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace greenroom {
+
+class Greenlet;
+class Hub;
+
+namespace detail {
+
+/// "std::runtime_error: disk full", for any exception.
+[[nodiscard]] std::string describe(const std::exception_ptr& what);
+
+/// The name of a C++ type, as one writes it.
+[[nodiscard]] std::string readable_type(const char* mangled);
+
+/// Prints to stderr that a greenlet failed.
+void print_failure(const Greenlet& greenlet,
+                   const std::exception_ptr& what) noexcept;
+
+/// Prints the exception being handled as a failure of `where`.
+void report_current_exception(const std::string& where) noexcept;
+
+/// A line for each greenlet that waits: name, what for, since when.
+[[nodiscard]] std::string describe_waits(const Hub& hub);
+
+/// The text of LoopExit.
+[[nodiscard]] std::string describe_deadlock(Hub& hub);
+
+}  // namespace detail
+}  // namespace greenroom

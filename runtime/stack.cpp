@@ -1,0 +1,222 @@
+#include "greenroom/runtime/stack.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/switch.hpp"
+
+namespace greenroom::detail {
+namespace {
+
+constexpr std::size_t kPage = 4096;
+constexpr int kMadviseGuardInstall = 102;  // newer than Debian 12's headers
+constexpr std::size_t kFirstSlabStacks = 64;
+constexpr std::size_t kLargestSlab = std::size_t{4} << 30U;
+
+// Stacks that lie in wait with their memory. What is given beyond it goes back
+// to the system: a burst must not keep its pages for ever.
+constexpr std::size_t kPooledStacks = 1024;
+
+// Stack tops are shifted by cache lines, or the hot frames of many greenlets
+// would compete for the same sets. The record and 16 colours fit one page.
+constexpr std::size_t kCacheLine = 64;
+constexpr std::uint32_t kColours = 16;
+
+constexpr std::uint64_t kCanary = 0x67726565'6e726f6fULL;
+
+// The record of a stack, in whole lines, so that what lies below is aligned.
+constexpr std::size_t kRecord =
+    (sizeof(Stack) + kCacheLine - 1) / kCacheLine * kCacheLine;
+
+std::size_t round_up(std::size_t size) {
+  return (size + kPage - 1) / kPage * kPage;
+}
+
+// The fallbacks are worth one line in the log of a program, not one per hub.
+void say_once(const char* sentence) {
+  // Relaxed: only decides who prints; nothing else is published by it.
+  static std::atomic<bool> said{false};
+  if (!said.exchange(true, std::memory_order_relaxed))
+    std::fprintf(stderr, "greenroom: %s\n", sentence);
+}
+
+void drop_pages(char* from, const char* to) {
+  if (from < to) madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+}
+
+}  // namespace
+
+StackPool::StackPool(std::size_t default_size, StackGuard best_guard,
+                     Entry entry)
+    : default_size_(round_up(std::max(default_size, 4 * kPage))),
+      entry_(entry),
+      guard_(best_guard) {
+  class_for(default_size_);
+}
+
+StackPool::~StackPool() {
+  for (const SizeClass& cls : classes_) {
+    for (Stack* stack = cls.pool; stack != nullptr; stack = stack->next)
+      forget(*stack);
+    for (const Slab& slab : cls.slabs) munmap(slab.base, slab.bytes);
+  }
+}
+
+Stack& StackPool::take(std::size_t size) {
+  SizeClass& cls = class_for(size == 0 ? default_size_ : round_up(size));
+  if (cls.pool == nullptr) return make(cls);
+
+  Stack& stack = *cls.pool;
+  cls.pool = stack.next;
+  --cls.pooled;
+  stack.used = true;
+  return stack;
+}
+
+void StackPool::give(Stack& stack) noexcept {
+  SizeClass& cls = class_for(stack.size);
+  if (cls.pooled >= kPooledStacks) {
+    stack.retired = true;
+    return;
+  }
+  stack.next = cls.pool;
+  cls.pool = &stack;
+  ++cls.pooled;
+}
+
+void StackPool::trim() noexcept {
+  for (const SizeClass& cls : classes_) {
+    for (Stack* stack = cls.pool; stack != nullptr; stack = stack->next) {
+      if (!stack->used) continue;
+      // Pages are dropped below the one the stack stopped in.
+      auto* stopped = static_cast<char*>(stack->context);
+      const auto offset = static_cast<std::size_t>(stopped - stack->bottom);
+      const std::size_t canary = stack->has_canary ? kPage : 0;
+      drop_pages(stack->bottom + canary, stack->bottom + offset / kPage * kPage);
+      stack->used = false;
+    }
+  }
+}
+
+void StackPool::check_canary(const Stack& stack) noexcept {
+  std::uint64_t found = 0;
+  std::memcpy(&found, stack.bottom, sizeof found);
+  if (found != kCanary)
+    abort_with("stack overflow: the end of a stack of " +
+               std::to_string(stack.size / 1024) +
+               " KiB was overwritten; give its greenlet a larger one with "
+               "SpawnOptions::stack_size");
+}
+
+std::size_t StackPool::pooled() const noexcept {
+  std::size_t count = 0;
+  for (const SizeClass& cls : classes_) count += cls.pooled;
+  return count;
+}
+
+std::size_t StackPool::mappings() const noexcept {
+  std::size_t count = 0;
+  for (const SizeClass& cls : classes_) count += cls.slabs.size();
+  return count;
+}
+
+std::size_t StackPool::overflowed_size(const void* address) const noexcept {
+  const auto* at = static_cast<const char*>(address);
+  for (const SizeClass& cls : classes_) {
+    for (const Slab& slab : cls.slabs) {
+      if (at < slab.base || at >= slab.base + slab.bytes) continue;
+      const auto offset = static_cast<std::size_t>(at - slab.base) % cls.stride;
+      return offset < kPage ? cls.stride - kPage : 0;
+    }
+  }
+  return 0;
+}
+
+StackPool::SizeClass& StackPool::class_for(std::size_t size) {
+  const std::size_t stride = size + kPage;
+  for (SizeClass& cls : classes_)
+    if (cls.stride == stride) return cls;
+  classes_.emplace_back().stride = stride;
+  return classes_.back();
+}
+
+Stack& StackPool::make(SizeClass& cls) {
+  char* place = new_place(cls);
+  const std::uint32_t number = cls.next_number++;
+  // discard() must not throw.
+  if (cls.discarded.capacity() <= number)
+    cls.discarded.reserve(std::size_t{number} * 2 + kFirstSlabStacks);
+  const std::size_t colour = number % kColours * kCacheLine;
+  char* top = place + cls.stride - colour;
+  auto* stack = new (top - kRecord) Stack;
+  stack->bottom = place + kPage;
+  stack->size = cls.stride - kPage;
+  stack->number = number;
+  stack->used = true;
+  if (guard_ == StackGuard::canary) {
+    std::memcpy(stack->bottom, &kCanary, sizeof kCanary);
+    stack->has_canary = true;
+  }
+  prepare(*stack, entry_);
+  return *stack;
+}
+
+char* StackPool::new_place(SizeClass& cls) {
+  if (!cls.discarded.empty()) {
+    char* place = cls.discarded.back();
+    cls.discarded.pop_back();
+    return place;
+  }
+  const bool full = cls.slabs.empty() ||
+                    (cls.made + 1) * cls.stride > cls.slabs.back().bytes;
+  if (full) {
+    // Each slab doubles the address space, so a million stacks need few.
+    std::size_t bytes = cls.stride * kFirstSlabStacks;
+    if (!cls.slabs.empty())
+      bytes = std::min(cls.slabs.back().bytes * 2,
+                       std::max(kLargestSlab / cls.stride, kFirstSlabStacks) *
+                           cls.stride);
+    void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) throw std::bad_alloc();
+    madvise(base, bytes, MADV_NOHUGEPAGE);
+    cls.slabs.push_back({static_cast<char*>(base), bytes});
+    cls.made = 0;
+  }
+  char* place = cls.slabs.back().base + cls.made++ * cls.stride;
+  if (guard_ != StackGuard::canary) install_guard(place);
+  return place;
+}
+
+void StackPool::install_guard(char* place) {
+  if (guard_ == StackGuard::guard_pages) {
+    if (madvise(place, kPage, kMadviseGuardInstall) == 0) return;
+    guard_ = StackGuard::protection;
+    say_once(
+        "this kernel has no MADV_GUARD_INSTALL (Linux 6.13); stacks are "
+        "guarded by mprotect, about 32,000 of them at most");
+  }
+  if (mprotect(place, kPage, PROT_NONE) == 0) return;
+  guard_ = StackGuard::canary;
+  say_once(
+      "no more stacks can be guarded by mprotect (see vm.max_map_count); new "
+      "ones carry a canary that is looked at when they are left");
+}
+
+void StackPool::discard(Stack& stack) noexcept {
+  SizeClass& cls = class_for(stack.size);
+  char* bottom = stack.bottom;
+  const char* end = bottom + stack.size;
+  forget(stack);
+  drop_pages(bottom, end);
+  cls.discarded.push_back(bottom - kPage);
+}
+
+}  // namespace greenroom::detail

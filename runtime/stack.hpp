@@ -1,0 +1,123 @@
+// A stack that greenlets run on, and the pool that a hub takes stacks from.
+//
+// Stacks are mapped in slabs: address space is reserved, memory is used only
+// where a stack was touched. Each has a guard below it, so that an overflow
+// ends in a report (stack_overflow.hpp) instead of in somebody else's memory.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace greenroom {
+
+/// What lies below a stack to catch an overflow, from best to last resort.
+enum class StackGuard : std::uint8_t {
+  guard_pages,  ///< MADV_GUARD_INSTALL (Linux >= 6.13): costs no mapping
+  protection,   ///< mprotect: a mapping per stack, ~32,000 stacks by default
+  canary,       ///< a pattern, looked at when the stack is left
+};
+
+namespace detail {
+
+/// A stack and, while nobody runs on it, where it stopped. Lives at the upper
+/// end of its own memory, so that a shallow stack touches one page.
+struct Stack {
+  void* context = nullptr;  // of Boost.Context; valid while not running
+  char* bottom = nullptr;   // lowest usable byte, above the guard
+  std::size_t size = 0;     // usable bytes, this record included
+  Stack* next = nullptr;    // in the pool
+  std::uint32_t number = 0;  // within its size class
+  bool retired = false;      // give its memory back once it has been left
+  bool used = false;         // since it was last trimmed
+  bool has_canary = false;
+  Stack* successor = nullptr;  // whom this stack switched to last
+  void* fake_stack = nullptr;  // of ASan
+  void* tsan_fiber = nullptr;
+  unsigned valgrind_id = 0;
+};
+
+/// The stacks of one hub.
+class StackPool {
+ public:
+  using Entry = void (*)(Stack& self);
+
+  /// `entry` is what a new stack begins to run; it never returns.
+  StackPool(std::size_t default_size, StackGuard best_guard, Entry entry);
+  StackPool(const StackPool&) = delete;
+  StackPool& operator=(const StackPool&) = delete;
+  ~StackPool();
+
+  /// Makes sure that the next take() of the default size cannot fail. Throws
+  /// std::bad_alloc.
+  void reserve() {
+    if (classes_.front().pool == nullptr) [[unlikely]]
+      give(make(classes_.front()));
+  }
+
+  /// A stack of at least `size` bytes (0: the default size): the one left most
+  /// recently, else a new one. Throws std::bad_alloc if the address space or
+  /// the number of mappings is used up.
+  [[nodiscard]] Stack& take(std::size_t size = 0);
+
+  /// Takes back a stack whose runner is about to leave it.
+  void give(Stack& stack) noexcept;
+
+  /// To be called once a given stack has been left: frees the memory of one
+  /// that was given while enough others lay in wait.
+  void left(Stack& stack) noexcept {
+    if (stack.retired) [[unlikely]]
+      discard(stack);
+  }
+
+  /// Gives back what deep calls have touched of the pooled stacks.
+  void trim() noexcept;
+
+  /// Aborts with the name of the sufferer if the canary below is damaged.
+  static void check_canary(const Stack& stack) noexcept;
+
+  [[nodiscard]] StackGuard guard() const noexcept { return guard_; }
+  [[nodiscard]] std::size_t default_size() const noexcept {
+    return default_size_;
+  }
+  [[nodiscard]] std::size_t pooled() const noexcept;
+  [[nodiscard]] std::size_t mappings() const noexcept;
+
+  /// The usable size of the stack whose guard holds this address, else 0.
+  /// Async-signal-safe.
+  [[nodiscard]] std::size_t overflowed_size(const void* address) const noexcept;
+
+ private:
+  // One contiguous piece of address space.
+  struct Slab {
+    char* base;
+    std::size_t bytes;
+  };
+
+  // All stacks of one size.
+  struct SizeClass {
+    std::size_t stride = 0;  // address space of a stack: guard and usable part
+    std::vector<Slab> slabs;
+    std::size_t made = 0;                // in the newest slab
+    std::vector<char*> discarded;        // places whose memory was given back
+    Stack* pool = nullptr;               // left most recently first
+    std::size_t pooled = 0;
+    std::uint32_t next_number = 0;
+  };
+
+  SizeClass& class_for(std::size_t size);
+  Stack& make(SizeClass& cls);
+  char* new_place(SizeClass& cls);
+  void install_guard(char* place);
+  void discard(Stack& stack) noexcept;
+
+  const std::size_t default_size_;
+  const Entry entry_;
+  StackGuard guard_;
+  std::vector<SizeClass> classes_;
+};
+
+}  // namespace detail
+}  // namespace greenroom

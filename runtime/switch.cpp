@@ -1,0 +1,116 @@
+#include "greenroom/runtime/switch.hpp"
+
+#include <cxxabi.h>
+
+#include <cfenv>
+#include <cstring>
+
+#include "greenroom/runtime/sanitizer.hpp"
+
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_STACK_REGISTER(start, end) 0
+#define VALGRIND_STACK_DEREGISTER(id)
+#endif
+
+#if defined(GREENROOM_ASAN)
+#include <pthread.h>
+#endif
+
+namespace greenroom::detail {
+namespace {
+
+namespace context = boost::context::detail;
+
+void set_rounding_to_nearest(void* suspended) noexcept {
+#if defined(__x86_64__)
+  constexpr std::uint32_t rounding_bits = 0x6000;
+  constexpr std::uint16_t x87_rounding_bits = 0x0c00;
+  auto* bytes = static_cast<char*>(suspended);
+  std::uint32_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  word &= ~rounding_bits;
+  std::memcpy(bytes, &word, sizeof word);
+  std::uint16_t x87;
+  std::memcpy(&x87, bytes + sizeof word, sizeof x87);
+  x87 = static_cast<std::uint16_t>(x87 & ~x87_rounding_bits);
+  std::memcpy(bytes + sizeof word, &x87, sizeof x87);
+#else
+  (void)suspended;
+#endif
+}
+
+void enter(context::transfer_t transfer) noexcept;
+
+// What a new stack needs to know, left for it in the words below its record.
+struct Start {
+  Stack* self;
+  StackPool::Entry entry;
+};
+
+Start& start_of(Stack& stack) noexcept {
+  return *reinterpret_cast<Start*>(reinterpret_cast<char*>(&stack) -
+                                   sizeof(Start));
+}
+
+void enter(context::transfer_t transfer) noexcept {
+  Stack& self = *arrive(transfer).successor;
+  announce_arrival(self);
+  exception_state() = {};
+  start_of(self).entry(self);
+}
+
+}  // namespace
+
+ExceptionState& exception_state() noexcept {
+  return *reinterpret_cast<ExceptionState*>(abi::__cxa_get_globals());
+}
+
+void prepare(Stack& stack, StackPool::Entry entry) noexcept {
+  Start& start = start_of(stack);
+  start = {&stack, entry};
+  auto* top = reinterpret_cast<char*>(&start);
+  stack.context = context::make_fcontext(
+      top, static_cast<std::size_t>(top - stack.bottom), &enter);
+  set_sticky_flags(stack.context);
+  set_rounding_to_nearest(stack.context);
+  stack.valgrind_id =
+      VALGRIND_STACK_REGISTER(stack.bottom, stack.bottom + stack.size);
+#if defined(GREENROOM_TSAN)
+  stack.tsan_fiber = __tsan_create_fiber(0);
+#endif
+}
+
+void adopt_thread_stack([[maybe_unused]] Stack& stack) noexcept {
+#if defined(GREENROOM_ASAN)
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    void* bottom = nullptr;
+    pthread_attr_getstack(&attributes, &bottom, &stack.size);
+    pthread_attr_destroy(&attributes);
+    stack.bottom = static_cast<char*>(bottom);
+  }
+#endif
+#if defined(GREENROOM_TSAN)
+  stack.tsan_fiber = __tsan_get_current_fiber();
+#endif
+}
+
+void forget([[maybe_unused]] Stack& stack) noexcept {
+  VALGRIND_STACK_DEREGISTER(stack.valgrind_id);
+#if defined(GREENROOM_TSAN)
+  __tsan_destroy_fiber(stack.tsan_fiber);
+#endif
+}
+
+void reset_rounding() noexcept {
+  // Adding less than half a unit shows the rounding mode in three cheap
+  // instructions, where reading the control word would stall.
+  volatile const float tiny = 0x1p-30F;
+  const float sample = tiny;
+  if ((1.0F + sample) - (1.0F - sample) != 0.0F) [[unlikely]]
+    std::fesetround(FE_TONEAREST);
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,114 @@
+// The switch from one stack to another: Boost.Context's, plus what it leaves
+// out: the C++ exception state, the floating-point flags, and telling ASan,
+// TSan and valgrind.
+//
+// Thread rule: both stacks belong to the hub of the calling thread.
+#pragma once
+
+#include <boost/context/detail/fcontext.hpp>
+#include <cstdint>
+#include <cstring>
+
+#include "greenroom/runtime/sanitizer.hpp"
+#include "greenroom/runtime/stack.hpp"
+
+#if defined(GREENROOM_ASAN)
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(GREENROOM_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace greenroom::detail {
+
+/// What the C++ runtime keeps per thread about exceptions in flight. It belongs
+/// to the greenlet: each may park inside a catch block. Same layout as the
+/// Itanium ABI's __cxa_eh_globals.
+struct ExceptionState {
+  void* caught = nullptr;
+  unsigned uncaught = 0;
+};
+
+/// The calling thread's exception state. The address is the thread's for good.
+[[nodiscard]] ExceptionState& exception_state() noexcept;
+
+/// Prepares a stack to run `entry(stack)` when it is first switched to.
+void prepare(Stack& stack, StackPool::Entry entry) noexcept;
+
+/// Leaves `from` and goes on with `to`. Returns when somebody switches back,
+/// with the stack that did so. Rounding mode and other control bits are each
+/// stack's own; the sticky floating-point flags are unspecified afterwards.
+///
+/// Inline down to Boost's jump: the processor predicts a `ret` by the calls it
+/// saw, which were another stack's, so every level between the jump and whoever
+/// parked costs a misprediction (7 ns where it was measured).
+Stack& switch_stacks(Stack& from, Stack& to, ExceptionState& state) noexcept;
+
+/// Tells the sanitizers about the thread's own stack, once per hub.
+void adopt_thread_stack(Stack& stack) noexcept;
+
+/// Forgets what the sanitizers were told of a stack that will not run again.
+void forget(Stack& stack) noexcept;
+
+/// Sets the floating-point control word of the calling thread to the one new
+/// greenlets start with, if the function that just ran changed the rounding.
+void reset_rounding() noexcept;
+
+// ---- the inline part
+
+// Boost.Context saves MXCSR in the first word of a suspended x86-64 context,
+// and loading a value that differs from the current one is slow on some
+// processors. A sticky flag that is set on one side only makes them differ, and
+// finding out beforehand (stmxcsr) costs as much as a switch on others. So the
+// flags are kept set on all sides, in the saved words: then no computation
+// changes them and nothing needs to be read. docs/decisions/0001.
+inline constexpr std::uint32_t kStickyFlags = 0x3f;
+
+inline void set_sticky_flags(void* suspended) noexcept {
+#if defined(__x86_64__)
+  std::uint32_t word;
+  std::memcpy(&word, suspended, sizeof word);
+  if ((word & kStickyFlags) == kStickyFlags) [[likely]]
+    return;
+  word |= kStickyFlags;
+  std::memcpy(suspended, &word, sizeof word);
+#else
+  (void)suspended;
+#endif
+}
+
+// Runs on the stack that was just entered, before anything else.
+inline Stack& arrive(boost::context::detail::transfer_t transfer) noexcept {
+  auto& previous = *static_cast<Stack*>(transfer.data);
+  previous.context = transfer.fctx;
+  set_sticky_flags(transfer.fctx);
+  return previous;
+}
+
+inline void announce_leaving([[maybe_unused]] Stack& from,
+                      [[maybe_unused]] Stack& to) noexcept {
+#if defined(GREENROOM_ASAN)
+  __sanitizer_start_switch_fiber(&from.fake_stack, to.bottom, to.size);
+#endif
+#if defined(GREENROOM_TSAN)
+  __tsan_switch_to_fiber(to.tsan_fiber, 0);
+#endif
+}
+
+inline void announce_arrival([[maybe_unused]] Stack& self) noexcept {
+#if defined(GREENROOM_ASAN)
+  __sanitizer_finish_switch_fiber(self.fake_stack, nullptr, nullptr);
+#endif
+}
+
+[[gnu::always_inline]] inline Stack& switch_stacks(Stack& from, Stack& to, ExceptionState& state) noexcept {
+  const ExceptionState mine = state;
+  from.successor = &to;
+  announce_leaving(from, to);
+  Stack& previous = arrive(boost::context::detail::jump_fcontext(to.context, &from));
+  announce_arrival(from);
+  state = mine;
+  return previous;
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,95 @@
+#include "greenroom/runtime/timeout.hpp"
+
+#include <sstream>
+#include <stdexcept>
+
+#include "greenroom/runtime/hub.hpp"
+
+namespace greenroom {
+namespace {
+
+std::uint64_t next_serial() noexcept {
+  // Per thread: a Timeout and its error never leave their hub.
+  thread_local std::uint64_t last = 0;
+  return ++last;
+}
+
+std::string in_words(Duration limit, const std::string& text) {
+  std::ostringstream words;
+  words << std::chrono::duration<double>(limit).count() << " seconds";
+  if (!text.empty()) words << ": " << text;
+  return words.str();
+}
+
+}  // namespace
+
+TimeoutError::TimeoutError(Duration limit) : what_(in_words(limit, {})) {}
+
+TimeoutError::TimeoutError(Duration limit, const std::string& text)
+    : what_(in_words(limit, text)) {}
+
+TimeoutError::TimeoutError(Duration limit, std::uint64_t serial,
+                           const std::string& text)
+    : what_(in_words(limit, text)), serial_(serial) {}
+
+bool TimeoutError::is(const Timeout& timeout) const noexcept {
+  return serial_ == timeout.serial_;
+}
+
+Timeout::Alarm::Alarm(Timeout& owner) noexcept
+    : Timer([](Timer& timer) noexcept {
+              static_cast<Alarm&>(timer).timeout.fire();
+            },
+            Priority::after),
+      timeout(owner) {}
+
+Timeout::Timeout(Duration limit) noexcept : Timeout(limit, std::exception_ptr()) {}
+
+Timeout::Timeout(Duration limit, std::string text)
+    : limit_(limit),
+      text_(std::move(text)),
+      serial_(next_serial()),
+      timer_(*this) {}
+
+Timeout::Timeout(Duration limit, std::exception_ptr instead) noexcept
+    : limit_(limit),
+      instead_(std::move(instead)),
+      serial_(next_serial()),
+      timer_(*this) {}
+
+Timeout::Timeout(Duration limit, std::exception_ptr instead, StartNow)
+    : Timeout(limit, std::move(instead)) {
+  start();
+}
+
+Timeout Timeout::start_new(Duration limit) {
+  return Timeout(limit, nullptr, StartNow{});
+}
+
+void Timeout::start() {
+  if (pending())
+    throw std::logic_error("this Timeout runs already; cancel() it first");
+  if (limit_ == forever) return;
+  Hub& hub = Hub::current();
+  hub.assert_may_park();
+  sufferer_ = hub.running();
+  timer_.start(hub.timers(), deadline_after(hub.now(), limit_));
+}
+
+void Timeout::cancel() noexcept {
+  timer_.stop();
+  if (sufferer_ == nullptr) return;
+  // It may have fired at a greenlet that was ready, and wait to be thrown.
+  sufferer_->withdraw_interrupt(this);
+  sufferer_ = nullptr;
+}
+
+void Timeout::fire() noexcept {
+  sufferer_->interrupt(
+      instead_ != nullptr
+          ? instead_
+          : std::make_exception_ptr(TimeoutError(limit_, serial_, text_)),
+      this);
+}
+
+}  // namespace greenroom

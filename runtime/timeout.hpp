@@ -1,0 +1,121 @@
+// A Timeout limits how long a greenlet may take over something, however many
+// waits that has.
+//
+// Thread rule: owning hub only.
+// Order: of several that are due together, the one started first fires first.
+// Behaves as gevent.Timeout (gevent 26.5, src/gevent/timeout.py).
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/timer.hpp"
+
+namespace greenroom {
+
+class Timeout;
+
+/// Time is up. Not derived from std::exception, so that
+/// `catch (const std::exception&)` in user code lets it pass.
+class TimeoutError {
+ public:
+  /// For waits with a limit of their own, which belong to no Timeout.
+  explicit TimeoutError(Duration limit);
+  /// With these words after the time.
+  TimeoutError(Duration limit, const std::string& text);
+
+  [[nodiscard]] const char* what() const noexcept { return what_.c_str(); }
+  /// True if it was this Timeout that ran out: others are somebody else's to
+  /// catch, so `if (!e.is(mine)) throw;`.
+  [[nodiscard]] bool is(const Timeout& timeout) const noexcept;
+
+ private:
+  friend class Timeout;
+  TimeoutError(Duration limit, std::uint64_t serial, const std::string& text);
+
+  std::string what_;
+  std::uint64_t serial_ = 0;  // of the Timeout; 0 for none
+};
+
+/// Throws into the greenlet that started it, wherever it waits, once the time
+/// is up; never while it computes. Cancelled when destroyed.
+class Timeout {
+ public:
+  /// Not started. Throws TimeoutError; with `forever` it never does.
+  explicit Timeout(Duration limit = forever) noexcept;
+  /// TimeoutError with these words after the time.
+  Timeout(Duration limit, std::string text);
+  /// Throws this instead.
+  Timeout(Duration limit, std::exception_ptr instead) noexcept;
+  Timeout(const Timeout&) = delete;
+  Timeout& operator=(const Timeout&) = delete;
+  ~Timeout() { cancel(); }
+
+  [[nodiscard]] static Timeout start_new(Duration limit);
+  /// Throws a TooLong made of `args` instead of a TimeoutError.
+  template <class TooLong, class... Args>
+  [[nodiscard]] static Timeout start_new(Duration limit, Args&&... args) {
+    return Timeout(limit,
+                   std::make_exception_ptr(
+                       TooLong(std::forward<Args>(args)...)),
+                   StartNow{});
+  }
+
+  /// Starts the time, for the current greenlet; again after it has fired or
+  /// was cancelled. Throws std::logic_error if it runs already.
+  void start();
+  /// It will not fire. Does nothing if it does not run.
+  void cancel() noexcept;
+
+  /// Runs: it was started, and has neither fired nor been cancelled.
+  [[nodiscard]] bool pending() const noexcept { return timer_.is_running(); }
+  [[nodiscard]] Duration limit() const noexcept { return limit_; }
+
+ private:
+  friend class TimeoutError;
+  struct StartNow {};
+  struct Alarm : detail::Timer {
+    explicit Alarm(Timeout& owner) noexcept;
+    Timeout& timeout;
+  };
+
+  Timeout(Duration limit, std::exception_ptr instead, StartNow);
+  void fire() noexcept;
+
+  // const after construction
+  const Duration limit_;
+  const std::string text_;
+  const std::exception_ptr instead_;
+  const std::uint64_t serial_;
+
+  // owning hub only
+  GreenletPtr sufferer_;  // since start(), until cancel()
+  Alarm timer_;
+};
+
+/// f(), or TimeoutError if it takes longer.
+template <class F>
+auto with_timeout(Duration limit, F&& f) {
+  const Timeout timeout = Timeout::start_new(limit);
+  return std::forward<F>(f)();
+}
+
+/// f(), or `fallback` if it takes longer. Another Timeout's error passes.
+template <class F, class T>
+auto with_timeout(Duration limit, F&& f, T&& fallback)
+    -> std::invoke_result_t<F> {
+  const Timeout timeout = Timeout::start_new(limit);
+  try {
+    return std::forward<F>(f)();
+  } catch (const TimeoutError& e) {
+    if (!e.is(timeout)) throw;
+    return std::forward<T>(fallback);
+  }
+}
+
+}  // namespace greenroom

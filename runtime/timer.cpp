@@ -1,0 +1,43 @@
+#include "greenroom/runtime/timer.hpp"
+
+namespace greenroom::detail {
+
+void Timer::start(TimerQueue& queue, TimePoint deadline) noexcept {
+  deadline_ = deadline;
+  queue_ = &queue;
+  // Most deadlines are later than all others: the hint makes that O(1), and
+  // among equals it keeps the order of starting.
+  queue.timers_.insert(queue.timers_.end(), *this);
+}
+
+void Timer::stop() noexcept {
+  if (queue_ == nullptr) return;
+  auto& timers = is_due_ ? queue_->due_ : queue_->timers_;
+  timers.erase(timers.iterator_to(*this));
+  queue_ = nullptr;
+  is_due_ = false;
+}
+
+bool TimerQueue::fire_due(TimePoint now) noexcept {
+  bool any = false;
+  while (!timers_.empty() && timers_.begin()->deadline_ <= now) {
+    any = true;
+    Timer& timer = *timers_.begin();
+    if (timer.priority_ == Timer::Priority::normal) {
+      timer.stop();
+      timer.callback_(timer);
+      continue;
+    }
+    timers_.erase(timers_.begin());
+    due_.insert(due_.end(), timer);
+    timer.is_due_ = true;
+  }
+  while (!due_.empty()) {
+    Timer& timer = *due_.begin();
+    timer.stop();
+    timer.callback_(timer);
+  }
+  return any;
+}
+
+}  // namespace greenroom::detail

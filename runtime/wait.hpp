@@ -1,0 +1,140 @@
+// How a greenlet waits: it puts a node into the list of what it waits for,
+// parks, and is made ready by whoever takes the node out.
+//
+// This is what Event, AsyncResult, join and all the others are made of.
+//
+// Thread rule: owning hub only.
+// Order: a list is notified oldest first.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/timer.hpp"
+
+namespace greenroom {
+
+class Greenlet;
+class Hub;
+
+/// What a greenlet waits for, in words: "event", "sleep", "reply".
+struct WaitReason {
+  const char* what;
+  /// The wait is a service, not a question: a program in which nothing but
+  /// such waits is left is at rest, not in a deadlock.
+  bool is_service = false;
+};
+
+/// Somebody who wants to know when a thing happens.
+class WaitNode : public boost::intrusive::list_base_hook<
+                     boost::intrusive::link_mode<
+                         boost::intrusive::auto_unlink>> {
+ public:
+  WaitNode() = default;
+  WaitNode(const WaitNode&) = delete;
+  WaitNode& operator=(const WaitNode&) = delete;
+
+  /// It happened. The node has left its list and may be destroyed by this.
+  /// Must not park, and must not run user code.
+  virtual void notified() noexcept = 0;
+
+ protected:
+  ~WaitNode() = default;
+};
+
+/// Those who wait for one thing, oldest first.
+class WaitList {
+ public:
+  void add(WaitNode& node) noexcept { nodes_.push_back(node); }
+  [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
+
+  /// Notifies the one who has waited longest. False if nobody does.
+  bool notify_one() noexcept {
+    if (nodes_.empty()) return false;
+    WaitNode& node = nodes_.front();
+    nodes_.pop_front();
+    node.notified();
+    return true;
+  }
+
+  /// Notifies those who wait now.
+  void notify_all() noexcept {
+    while (notify_one()) {
+    }
+  }
+
+ private:
+  boost::intrusive::list<WaitNode,
+                         boost::intrusive::constant_time_size<false>>
+      nodes_;
+};
+
+/// What can be waited for together with others, by wait() and iwait():
+/// greenlets, events, results, semaphores.
+class Waitable {
+ public:
+  /// True: a wait for it would return at once.
+  [[nodiscard]] virtual bool ready() const noexcept = 0;
+
+ protected:
+  Waitable() = default;
+  Waitable(const Waitable&) = default;
+  Waitable& operator=(const Waitable&) = default;
+  ~Waitable() = default;
+
+ private:
+  friend class MultiWait;
+  virtual WaitList& wait_list() noexcept = 0;
+};
+
+/// The record of a parked greenlet, on its own stack: who, for what, since
+/// when. LoopExit, timeouts and diagnostics read it.
+struct Waiting
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+  Greenlet* greenlet = nullptr;
+  const WaitReason* reason = nullptr;
+  const void* object = nullptr;
+  TimePoint since{};  // the hub's time at its last look at the clock
+  bool is_shielded = false;  // an exception unwinds the greenlet: do not throw
+};
+
+/// One wait of the current greenlet.
+class Waiter final : public WaitNode {
+ public:
+  /// `object`: what is waited for, to tell it from others in a report.
+  /// Throws BlockingSwitchOutError in a callback of the hub.
+  Waiter(const WaitReason& reason, const void* object);
+  ~Waiter() = default;
+
+  /// Parks until notified() (true) or until `limit` has passed (false).
+  /// Kill and Timeout: throws what was sent, and the node has left its list.
+  bool park(Duration limit = forever);
+
+  void notified() noexcept override;
+
+  /// Nobody has woken it yet.
+  [[nodiscard]] bool is_waiting() const noexcept {
+    return outcome_ == Outcome::none;
+  }
+  [[nodiscard]] const Waiting& record() const noexcept { return record_; }
+
+ private:
+  friend class Greenlet;
+  enum class Outcome : std::uint8_t { none, notified, timed_out, interrupted };
+
+  struct Limit : detail::Timer {
+    Limit() noexcept;
+    Waiter* waiter = nullptr;
+  };
+
+  void wake(Outcome outcome) noexcept;
+
+  Waiting record_;
+  Limit limit_;
+  Outcome outcome_ = Outcome::none;
+};
+
+}  // namespace greenroom

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Builds and runs a stranger's project against greenroom. Used by ctest.
+#
+#   run.sh installed|subdirectory <greenroom's sources> <a build of greenroom>
+
+set -eu
+way=$1 sources=$2 build=$3
+cmake=${CMAKE:-cmake}
+
+# A place that stays, so that only what changed is built again.
+place=$build/tests/consumer/$way
+
+case $way in
+  installed)
+    rm -rf "$place/prefix"
+    "$cmake" --install "$build" --prefix "$place/prefix"
+    set -- -D CMAKE_PREFIX_PATH="$place/prefix"
+    ;;
+  subdirectory)
+    set -- -D GREENROOM_SOURCE_DIR="$sources"
+    ;;
+esac
+
+"$cmake" -G Ninja -S "$sources/tests/consumer/$way" -B "$place/build" "$@"
+"$cmake" --build "$place/build"
+"$place/build/stranger"
