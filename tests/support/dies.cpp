@@ -1,0 +1,40 @@
+#include "greenroom/tests/support/dies.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace greenroom::test {
+
+Death death_of(const std::function<void()>& body) {
+  std::array<int, 2> pipe_ends{};
+  if (pipe(pipe_ends.data()) != 0) throw std::runtime_error("pipe");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork");
+  if (child == 0) {
+    dup2(pipe_ends[1], STDERR_FILENO);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    // Catch2 would report the abort as the test's own.
+    std::signal(SIGABRT, SIG_DFL);
+    body();
+    _exit(0);
+  }
+  close(pipe_ends[1]);
+  Death death;
+  std::array<char, 4096> buffer{};
+  for (ssize_t n = 0;
+       (n = read(pipe_ends[0], buffer.data(), buffer.size())) > 0;)
+    death.message.append(buffer.data(), static_cast<std::size_t>(n));
+  close(pipe_ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) death.signal = WTERMSIG(status);
+  if (WIFEXITED(status)) death.status = WEXITSTATUS(status);
+  return death;
+}
+
+}  // namespace greenroom::test
