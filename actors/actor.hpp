@@ -42,26 +42,21 @@ class Actor : public Recipient {
   /// thrown the same exception, those who wait for the end hear why, and what
   /// waits in the inbox becomes dead letters.
   /// The default throws NotImplementedError.
-  virtual void receive(Message& message);
+  void receive(Message& message) override;
 
   /// Before the first message, in the actor's own greenlet: may park. What it
   /// throws fails the actor; on_stop() is not called then.
-  virtual void on_start() {}
+  void on_start() override {}
 
   /// After the last message, once, however the actor ends: stopped, killed or
   /// failed. In its own greenlet: may park. Not called if on_start() did not
   /// return.
-  virtual void on_stop(const ExitReason& reason) { (void)reason; }
+  void on_stop(const ExitReason& reason) override { (void)reason; }
 
   /// Ends this actor after the message in hand.
   void stop() noexcept { request_stop(); }
 
   [[nodiscard]] ActorRef self() const noexcept { return ActorRef(address()); }
-
- private:
-  void begin() final { on_start(); }
-  void handle(Message& message) final { receive(message); }
-  void end(const ExitReason& reason) final { on_stop(reason); }
 };
 
 }  // namespace greenroom

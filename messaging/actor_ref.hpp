@@ -33,7 +33,8 @@ class ActorRef {
   /// InboxFull with WhenFull::fail, and what moving the message throws.
   template <class T>
   void send(T&& message) const {
-    PostOffice::send(address_, make_message(std::forward<T>(message)));
+    PostOffice::send(address_, make_message(std::forward<T>(message),
+                                            PostOffice::current_sender()));
   }
   template <class T>
   const ActorRef& operator<<(T&& message) const {
@@ -50,13 +51,13 @@ class ActorRef {
     Reply<R> reply;
     detail::Question about{address_, &detail::message_type<std::decay_t<T>>,
                            Hub::current().recent_now()};
-    Message& message = make_message(std::forward<T>(question));
+    Message& message =
+        make_message(std::forward<T>(question), reply.address());
     if (deadline != forever) {
       about.deadline = deadline_after(Hub::current().now(), deadline);
       PostOffice::set_deadline(message, about.deadline);
     }
     reply.set_question(about);
-    PostOffice::set_sender(message, reply.address());
     PostOffice::send(address_, message);
     return reply;
   }

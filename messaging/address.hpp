@@ -16,26 +16,59 @@ namespace greenroom {
 
 /// An address is never given out twice: a slot is used again, with another
 /// generation.
-struct Address {
-  std::uint32_t slot = 0;  // with kReplyBit: of a reply, else of a recipient
-  HubId hub = 0;
-  std::uint16_t node = 0;  // 0: this process
-  std::uint64_t generation = 0;  // 0: nobody
+class Address {
+ public:
+  /// Leaves it unset: for a place that is filled later or never.
+  struct Unset {};
+
+  /// Nobody.
+  constexpr Address() noexcept : place_(0), generation_(0) {}
+  explicit Address(Unset /*tag*/) noexcept {}  // NOLINT: as it says
+  constexpr Address(std::uint32_t slot, HubId hub, std::uint16_t node,
+                    std::uint64_t generation) noexcept
+      : place_(std::uint64_t{node} << 48U | std::uint64_t{hub} << 32U | slot),
+        generation_(generation) {}
 
   static constexpr std::uint32_t kReplyBit = 1U << 31U;
   /// In the generation: the recipient's inbox is bounded, and a sender on
   /// another hub has to wait for its answer.
   static constexpr std::uint64_t kReceiptBit = std::uint64_t{1} << 63U;
 
-  [[nodiscard]] bool is_nobody() const noexcept { return generation == 0; }
-  [[nodiscard]] bool is_reply() const noexcept {
-    return (slot & kReplyBit) != 0;
+  /// With kReplyBit: of a reply, else of a recipient.
+  [[nodiscard]] constexpr std::uint32_t slot() const noexcept {
+    return static_cast<std::uint32_t>(place_);
   }
-  [[nodiscard]] bool wants_receipt() const noexcept {
-    return (generation & kReceiptBit) != 0;
+  [[nodiscard]] constexpr HubId hub() const noexcept {
+    return static_cast<HubId>(place_ >> 32U);
+  }
+  /// 0: this process.
+  [[nodiscard]] constexpr std::uint16_t node() const noexcept {
+    return static_cast<std::uint16_t>(place_ >> 48U);
+  }
+  /// 0: nobody.
+  [[nodiscard]] constexpr std::uint64_t generation() const noexcept {
+    return generation_;
+  }
+  /// Node and hub in one number: who of the same route is at home there.
+  [[nodiscard]] constexpr std::uint32_t route() const noexcept {
+    return static_cast<std::uint32_t>(place_ >> 32U);
   }
 
-  friend auto operator<=>(const Address&, const Address&) = default;
+  [[nodiscard]] constexpr bool is_nobody() const noexcept {
+    return generation_ == 0;
+  }
+  [[nodiscard]] constexpr bool is_reply() const noexcept {
+    return (slot() & kReplyBit) != 0;
+  }
+  [[nodiscard]] constexpr bool wants_receipt() const noexcept {
+    return (generation_ & kReceiptBit) != 0;
+  }
+
+  friend constexpr auto operator<=>(const Address&, const Address&) = default;
+
+ private:
+  std::uint64_t place_;  // node, hub, slot
+  std::uint64_t generation_;
 };
 
 /// "hub0/7.1": hub, slot, generation.
@@ -46,9 +79,8 @@ struct Address {
 template <>
 struct std::hash<greenroom::Address> {
   std::size_t operator()(const greenroom::Address& a) const noexcept {
-    const std::uint64_t place = (std::uint64_t{a.node} << 48U) |
-                                (std::uint64_t{a.hub} << 32U) | a.slot;
+    const std::uint64_t place = std::uint64_t{a.route()} << 32U | a.slot();
     return std::hash<std::uint64_t>()(place * 0x9e3779b97f4a7c15ULL ^
-                                      a.generation);
+                                      a.generation());
   }
 };

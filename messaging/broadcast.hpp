@@ -28,8 +28,9 @@ void broadcast(const Refs& refs, T&& value) {
     // Relaxed: the holder keeps it alive meanwhile.
     holder.shared->holders.fetch_add(1, std::memory_order_relaxed);
     auto& message = *new (cell)
-        Message({detail::message_type<V>, &holder.shared->value,
-                 Message::Storage::shared, on_heap});
+        Message(detail::message_type<V>, &holder.shared->value,
+                Message::Storage::shared, on_heap,
+                PostOffice::current_sender());
     *message.shared_slot() = holder.shared;
     PostOffice::send(ref.address(), message);
   }

@@ -5,21 +5,11 @@
 
 namespace greenroom {
 
-void Message::dispose() noexcept {
-  switch (storage_) {
-    case Storage::in_cell:
-      type_->destroy(payload_);
-      break;
-    case Storage::on_heap:
-      type_->free(payload_);
-      break;
-    case Storage::shared:
-      (*shared_slot())->release();
-      break;
-  }
-  const bool on_heap = cell_on_heap_;
-  this->~Message();
-  release_cell(this, on_heap);
+void Message::release_payload() noexcept {
+  if (storage_ == Storage::on_heap)
+    type_->free(payload_);
+  else
+    (*shared_slot())->release();
 }
 
 void Message::arrive() noexcept { PostOffice::arrived(*this); }

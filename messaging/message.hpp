@@ -34,14 +34,16 @@ namespace detail {
 // type's identity.
 struct MessageType {
   const std::type_info& info;
-  void (*destroy)(void* payload) noexcept;
+  void (*destroy)(void* payload) noexcept;  // null if there is nothing to do
   void (*free)(void* payload) noexcept;  // destroys one on the heap
 };
 
 template <class T>
 inline const MessageType message_type{
     typeid(T),
-    [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
+    std::is_trivially_destructible_v<T>
+        ? nullptr
+        : +[](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
     [](void* payload) noexcept { delete static_cast<T*>(payload); }};
 
 // A payload that several messages share.
@@ -157,24 +159,20 @@ class Message final : private detail::Posted {
   friend class PostOffice;
   friend class Recipient;
   template <class T>
-  friend Message& make_message(T&& value);
+  friend Message& make_message(T&& value, const Address& sender);
   template <class Refs, class T>
   friend void broadcast(const Refs& refs, T&& value);
 
   enum class Storage : std::uint8_t { in_cell, on_heap, shared };
   static constexpr std::size_t kCell = 128;
 
-  struct Init {
-    const detail::MessageType& type;
-    void* payload;
-    Storage storage;
-    bool cell_on_heap;
-  };
-  explicit Message(const Init& init) noexcept
-      : type_(&init.type),
-        payload_(init.payload),
-        storage_(init.storage),
-        cell_on_heap_(init.cell_on_heap) {}
+  Message(const detail::MessageType& type, void* payload, Storage storage,
+          bool cell_on_heap, const Address& sender) noexcept
+      : type_(&type),
+        payload_(payload),
+        sender_(sender),
+        storage_(storage),
+        cell_on_heap_(cell_on_heap) {}
   ~Message() = default;
 
   static void* allocate_cell(bool& on_heap) {
@@ -198,7 +196,14 @@ class Message final : private detail::Posted {
   }
 
   /// Frees the message with its payload.
-  void dispose() noexcept;
+  void dispose() noexcept {
+    if (storage_ != Storage::in_cell)
+      release_payload();
+    else if (type_->destroy != nullptr)
+      type_->destroy(payload_);
+    release_cell(this, cell_on_heap_);
+  }
+  void release_payload() noexcept;
 
   template <class Handler>
   bool match_one(Handler&& handler);
@@ -207,9 +212,9 @@ class Message final : private detail::Posted {
 
   const detail::MessageType* type_;
   void* payload_;
-  Message* next_ = nullptr;  // in an inbox
-  Address sender_;
-  Address target_;       // set when it leaves the hub
+  Message* next_;        // in an inbox
+  Address sender_;       // an actor, or who waits for the answer to an ask
+  Address target_{Address::Unset()};  // set when it leaves the hub
   TimePoint deadline_;   // meaningful if has_deadline_
   Storage storage_;
   bool cell_on_heap_;    // made by a thread without a slab
@@ -219,7 +224,7 @@ class Message final : private detail::Posted {
 
 /// A message on the calling thread's slab, or on the heap if it has none.
 template <class T>
-Message& make_message(T&& value) {
+Message& make_message(T&& value, const Address& sender) {
   using V = std::decay_t<T>;
   static_assert(std::is_move_constructible_v<V>,
                 "a message is moved to its receiver: its type must be movable");
@@ -239,16 +244,15 @@ Message& make_message(T&& value) {
         throw;
       }
     }
-    return *new (cell) Message(Message::Init{detail::message_type<V>, payload,
-                                             Message::Storage::in_cell,
-                                             on_heap});
+    return *new (cell)
+        Message(detail::message_type<V>, payload, Message::Storage::in_cell,
+                on_heap, sender);
   } else {
     auto payload = std::make_unique<V>(std::forward<T>(value));
     void* cell = Message::allocate_cell(on_heap);
-    return *new (cell) Message(Message::Init{detail::message_type<V>,
-                                             payload.release(),
-                                             Message::Storage::on_heap,
-                                             on_heap});
+    return *new (cell)
+        Message(detail::message_type<V>, payload.release(),
+                Message::Storage::on_heap, on_heap, sender);
   }
 }
 

@@ -23,6 +23,7 @@ PostOffice* PostOffice::of(HubId id) noexcept { return offices().find(id); }
 PostOffice& PostOffice::open() {
   Hub& hub = Hub::current();
   mine_ = &offices().get_or_make(hub.id());
+  mine_->hub_ = &hub;
   mine_->subscribers_.clear();
   hub.at_end([] { mine_->close(); });
   hub.at_fork([] { mine_->recipients_ = {}; });
@@ -57,7 +58,7 @@ Address PostOffice::add(Recipient& recipient, bool wants_receipt) {
 }
 
 void PostOffice::remove(const Address& address) noexcept {
-  recipients_.remove(address.slot);
+  recipients_.remove(address.slot());
   if (recipients_.size() == 0) wait_for_empty_.notify_all();
 }
 
@@ -75,26 +76,17 @@ Address PostOffice::add_reply(detail::ReplyBox& box) {
 
 void PostOffice::move_reply(const Address& address,
                             detail::ReplyBox& box) noexcept {
-  replies_.move(address.slot & ~Address::kReplyBit, box);
+  replies_.move(address.slot() & ~Address::kReplyBit, box);
 }
 
 void PostOffice::remove_reply(const Address& address) noexcept {
-  replies_.remove(address.slot & ~Address::kReplyBit);
-}
-
-Address PostOffice::current_sender() const noexcept {
-  const Hub* hub = Hub::find();
-  Greenlet* running = hub == nullptr ? nullptr : hub->running();
-  if (running == nullptr || !running->is_tagged()) return {};
-  return static_cast<Recipient*>(running)->address();
+  replies_.remove(address.slot() & ~Address::kReplyBit);
 }
 
 // ---- handing over
 
 void PostOffice::send_elsewhere(const Address& to, Message& message) {
-  if (mine_ != nullptr && message.sender_.is_nobody())
-    message.sender_ = mine_->current_sender();
-  if (to.is_nobody() || of(to.hub) == nullptr) {
+  if (to.is_nobody() || of(to.hub()) == nullptr) {
     bury(to, message, "nobody has this address");
     return;
   }
@@ -103,7 +95,7 @@ void PostOffice::send_elsewhere(const Address& to, Message& message) {
     return;
   }
   message.target_ = to;
-  if (!detail::Door::of(to.hub).post(message))
+  if (!detail::Door::of(to.hub()).post(message))
     bury(to, message, "its hub has ended");
 }
 
@@ -116,7 +108,7 @@ void PostOffice::send_for_receipt(const Address& to, Message& message) {
 
 void PostOffice::arrived(Message& message) noexcept {
   const Address to = message.target_;
-  if (mine_ == nullptr || mine_->id_ != to.hub) {
+  if (mine_ == nullptr || mine_->id_ != to.hub()) {
     bury(to, message, "its hub has ended");
     return;
   }
@@ -133,8 +125,8 @@ void PostOffice::deliver_reply(const Address& to, Message& message) noexcept {
 
 void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
                            void* payload) noexcept {
-  const std::uint32_t slot = to.slot & ~Address::kReplyBit;
-  detail::ReplyBox* box = replies_.find(slot, to.generation);
+  const std::uint32_t slot = to.slot() & ~Address::kReplyBit;
+  detail::ReplyBox* box = replies_.find(slot, to.generation());
   if (box == nullptr) {
     late_replies_.fetch_add(1, std::memory_order_relaxed);
     return;
@@ -147,9 +139,9 @@ void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
 
 template <class T>
 void PostOffice::request(const Address& to, T&& what) {
-  Message& message = make_message(std::forward<T>(what));
+  Message& message = make_message(std::forward<T>(what), {});
   message.is_system_ = true;
-  if (mine_ != nullptr && to.hub == mine_->id_)
+  if (mine_ != nullptr && to.hub() == mine_->id_)
     mine_->deliver_request(to, message);
   else
     send_elsewhere(to, message);
@@ -207,13 +199,13 @@ void PostOffice::bury(const Address& to, Message& message,
     return;
   }
   if (to.is_reply()) {
-    if (PostOffice* office = of(to.hub); office != nullptr)
+    if (PostOffice* office = of(to.hub()); office != nullptr)
       office->late_replies_.fetch_add(1, std::memory_order_relaxed);
     message.dispose();
     return;
   }
-  PostOffice* office = of(to.hub);
-  if (office == nullptr) office = &offices().get_or_make(to.hub);
+  PostOffice* office = of(to.hub());
+  if (office == nullptr) office = &offices().get_or_make(to.hub());
   office->dead_letters_.fetch_add(1, std::memory_order_relaxed);
   if (office == mine_)
     for (const auto& call : office->subscribers_) {

@@ -70,7 +70,7 @@ class PostOffice {
   /// Any thread: gives `message` to whom `to` names. May park the current
   /// greenlet if the receiver's inbox is bounded; throws InboxFull likewise.
   static void send(const Address& to, Message& message) {
-    if (mine_ != nullptr && to.hub == mine_->id_) [[likely]]
+    if (mine_ != nullptr && to.route() == mine_->id_) [[likely]]
       mine_->deliver(to, message);
     else
       send_elsewhere(to, message);
@@ -81,12 +81,20 @@ class PostOffice {
   template <class T>
   static void answer(const Address& to, T&& value) {
     using V = std::decay_t<T>;
-    if (mine_ == nullptr || !to.is_reply() || to.hub != mine_->id_) {
-      send(to, make_message(std::forward<T>(value)));
+    if (mine_ == nullptr || !to.is_reply() || to.hub() != mine_->id_) {
+      send(to, make_message(std::forward<T>(value), current_sender()));
       return;
     }
     V payload(std::forward<T>(value));
     mine_->put_reply(to, detail::message_type<V>, &payload);
+  }
+
+  /// Any thread: the recipient that runs here; nobody if it is no recipient.
+  [[nodiscard]] static Address current_sender() noexcept {
+    if (mine_ == nullptr) return {};
+    const Greenlet* running = mine_->hub_->running();
+    if (running == nullptr || !running->is_tagged()) return {};
+    return static_cast<const Recipient*>(running)->address();
   }
 
   /// Any thread: asks a recipient to stop, to be killed with `what`, or to
@@ -96,9 +104,6 @@ class PostOffice {
   static void watch(const Address& to, const Address& watcher);
 
   // For ask().
-  static void set_sender(Message& message, const Address& sender) noexcept {
-    message.sender_ = sender;
-  }
   static void set_deadline(Message& message, TimePoint deadline) noexcept {
     message.deadline_ = deadline;
     message.has_deadline_ = true;
@@ -108,7 +113,7 @@ class PostOffice {
   [[nodiscard]] Address add(Recipient& recipient, bool wants_receipt);
   void remove(const Address& address) noexcept;
   [[nodiscard]] Recipient* find(const Address& address) const noexcept {
-    return recipients_.find(address.slot, address.generation);
+    return recipients_.find(address.slot(), address.generation());
   }
   [[nodiscard]] Address add_reply(detail::ReplyBox& box);
   void move_reply(const Address& address, detail::ReplyBox& box) noexcept;
@@ -162,20 +167,18 @@ class PostOffice {
       bury(to, message, "it has ended");
       return;
     }
-    // The sender is filled in here, where it costs least: an ask has its own.
-    if (message.sender_.is_nobody()) message.sender_ = current_sender();
     recipient->accept(message);
   }
   void deliver_reply(const Address& to, Message& message) noexcept;
   void put_reply(const Address& to, const detail::MessageType& type,
                  void* payload) noexcept;
   void deliver_request(const Address& to, Message& message) noexcept;
-  [[nodiscard]] Address current_sender() const noexcept;
 
   // const after construction
   const HubId id_;
 
   // the hub's thread
+  const Hub* hub_ = nullptr;
   detail::SlotTable<Recipient> recipients_;
   detail::SlotTable<detail::ReplyBox> replies_;
   std::vector<std::function<void(const DeadLetter&)>> subscribers_;

@@ -162,6 +162,7 @@ void Recipient::accept_at_limit(Message& message) {
   Waiter waiter(kWaitsForPlace, this);
   parked.set_waiter(waiter);
   limits_->parked.push_back(parked);
+  has_parked_senders_ = true;
   waiter.park();
 }
 
@@ -173,6 +174,7 @@ void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
   }
   if (is_full()) {
     limits_->parked.push_back(*new ParkedSend(message, receipt));
+    has_parked_senders_ = true;
     return;
   }
   take_in(message);
@@ -185,6 +187,7 @@ void Recipient::let_parked_senders_in() noexcept {
     limits_->parked.pop_front();
     if (next.still_waits()) next.let_in(*this);
   }
+  has_parked_senders_ = !limits_->parked.empty();
 }
 
 void Recipient::warn_about_high_water() {
@@ -200,17 +203,39 @@ void Recipient::warn_about_high_water() {
 
 // ---- handling
 
+// What arrives while the batch runs waits for the next one.
+[[gnu::always_inline]] inline void Recipient::handle_batch() {
+  std::size_t left = std::min<std::size_t>(inbox_.size(), kBatch);
+  while (!needs_attention() || attend()) {
+    if (left-- == 0 || inbox_.empty()) return;
+    Message& message = inbox_.pop();
+    if (has_parked_senders_) [[unlikely]]
+      let_parked_senders_in();
+    if (message.has_deadline_ && hub().now() > message.deadline_) [[unlikely]] {
+      PostOffice::bury(address_, message, "its deadline has passed");
+      continue;
+    }
+    in_hand_ = &message;
+    receive(message);
+    if (in_hand_ == nullptr) continue;  // refused
+    in_hand_ = nullptr;
+    message.dispose();
+  }
+}
+
 void Recipient::dispatch() noexcept {
   try {
-    if (!has_begun_) {
-      begin();
+    if (has_begun_) [[likely]] {
+      handle_batch();
+    } else {
+      on_start();
       has_begun_ = true;
     }
-    if (handle_batch()) {
-      if (!inbox_.empty())
-        hub().make_ready(*this);
-      else
+    if (!stops_) [[likely]] {
+      if (inbox_.empty() && !needs_attention())
         rest();
+      else
+        hub().make_ready(*this);
       return;
     }
     close({ExitReason::Kind::stopped, nullptr});
@@ -226,33 +251,10 @@ void Recipient::dispatch() noexcept {
   intrusive_ptr_release(this);
 }
 
-// False if it is to stop.
-bool Recipient::handle_batch() {
-  // What arrives while the batch runs waits for the next one.
-  int left = static_cast<int>(std::min<std::size_t>(inbox_.size(), kBatch));
-  for (;;) {
-    if (has_interrupt()) [[unlikely]]
-      std::rethrow_exception(take_interrupt());
-    if (stops_) [[unlikely]]
-      return false;
-    if (left-- == 0) return true;
-    handle_one(inbox_.pop());
-    if (inbox_.empty()) left = 0;
-  }
-}
-
-void Recipient::handle_one(Message& message) {
-  if (limits_ != nullptr) [[unlikely]]
-    let_parked_senders_in();
-  if (message.has_deadline_ && hub().now() > message.deadline_) [[unlikely]] {
-    PostOffice::bury(address_, message, "its deadline has passed");
-    return;
-  }
-  in_hand_ = &message;
-  handle(message);
-  if (in_hand_ == nullptr) return;  // refused
-  in_hand_ = nullptr;
-  message.dispose();
+// Before a message: what goes before all messages. False if it is to stop.
+bool Recipient::attend() {
+  if (has_interrupt()) std::rethrow_exception(take_interrupt());
+  return !stops_;
 }
 
 void Recipient::refuse(const char* why) noexcept {
@@ -263,6 +265,7 @@ void Recipient::refuse(const char* why) noexcept {
 
 void Recipient::request_stop() noexcept {
   stops_ = true;
+  set_attention();
   if (state() == State::resting) hub().make_ready(*this);
 }
 
@@ -279,7 +282,7 @@ void Recipient::close(const ExitReason& reason) noexcept {
   ExitReason final_reason = reason;
   if (std::exchange(has_begun_, false)) {
     try {
-      end(reason);
+      on_stop(reason);
     } catch (...) {
       final_reason = {ExitReason::Kind::failed, std::current_exception()};
     }

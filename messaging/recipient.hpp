@@ -42,16 +42,16 @@ class Recipient : public Greenlet {
   [[nodiscard]] std::string describe() const;
 
  protected:
-  /// Given an address; scheduled once for begin().
+  /// Given an address; scheduled once for on_start().
   Recipient();
   explicit Recipient(const InboxLimits& limits);
 
   /// Called first, in the greenlet: may park. A throw fails the recipient.
-  virtual void begin() {}
+  virtual void on_start() {}
   /// Called for each message. A throw fails the recipient.
-  virtual void handle(Message& message) = 0;
-  /// Called last, in the greenlet, if begin() returned: may park.
-  virtual void end(const ExitReason& reason) { (void)reason; }
+  virtual void receive(Message& message) = 0;
+  /// Called last, in the greenlet, if on_start() returned: may park.
+  virtual void on_stop(const ExitReason& reason) { (void)reason; }
 
   /// No message is handled any more after the one in hand.
   void request_stop() noexcept;
@@ -93,8 +93,8 @@ class Recipient : public Greenlet {
 
   void run() final {}
   void dispatch() noexcept final;
-  bool handle_batch();
-  void handle_one(Message& message);
+  void handle_batch();
+  bool attend();
   void interrupted_at_rest() noexcept final { hub().make_ready(*this); }
   void end_unbegun(std::exception_ptr why) noexcept final;
   void close(const ExitReason& reason) noexcept;
@@ -107,8 +107,9 @@ class Recipient : public Greenlet {
   Inbox inbox_;
   Message* in_hand_ = nullptr;
   std::unique_ptr<Limits> limits_;  // of a bounded inbox, and watchers
-  bool has_begun_ = false;          // begin() returned
+  bool has_begun_ = false;          // on_start() returned
   bool stops_ = false;              // request_stop() was called
+  bool has_parked_senders_ = false;
 };
 
 }  // namespace greenroom

@@ -15,7 +15,7 @@ void throw_ask_timeout(const Question& question, Duration limit) {
        << " and has waited for "
        << std::chrono::duration<double>(hub.now() - question.asked_at).count()
        << " s; ";
-  if (question.to.hub != hub.id()) {
+  if (question.to.hub() != hub.id()) {
     text << "the asked one is on another hub";
   } else if (const Recipient* asked = PostOffice::here().find(question.to)) {
     text << "the asked one is " << asked->describe();

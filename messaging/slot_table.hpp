@@ -24,6 +24,8 @@ class SlotTable {
     if (slot == kNone) {
       slot = static_cast<std::uint32_t>(slots_.size());
       slots_.push_back({});
+      first_ = slots_.data();
+      count_ = slot + 1;
     } else {
       first_free_ = slots_[slot].next_free();
     }
@@ -36,9 +38,9 @@ class SlotTable {
 
   [[nodiscard]] T* find(std::uint32_t slot,
                         std::uint64_t generation) const noexcept {
-    if (slot >= slots_.size()) [[unlikely]]
+    if (slot >= count_) [[unlikely]]
       return nullptr;
-    const Slot& entry = slots_[slot];
+    const Slot& entry = first_[slot];
     return entry.generation == generation ? entry.object : nullptr;
   }
 
@@ -83,6 +85,8 @@ class SlotTable {
   };
 
   std::vector<Slot> slots_;
+  const Slot* first_ = nullptr;  // of slots_, where find() is quickest
+  std::uint32_t count_ = 0;      // of slots_
   std::uint32_t first_free_ = kNone;
   std::uint64_t last_generation_ = 0;
   std::size_t size_ = 0;

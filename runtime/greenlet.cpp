@@ -167,6 +167,7 @@ void Greenlet::dispatch() noexcept {
 
 void Greenlet::finish(std::exception_ptr why) noexcept {
   state_ = State::dead;
+  special_ = true;
   exited_ = is_exit(why);
   exception_ = std::move(why);
   if (exception_ != nullptr && !exited_) {
@@ -245,6 +246,7 @@ void Greenlet::interrupt(std::exception_ptr what, const void* sender) {
   if (dead()) return;
   extras().interrupts.push_back({std::move(what), sender});
   interrupted_ = true;
+  attention_ = true;
   if (state_ == State::parked && !waiter_->record_.is_shielded)
     waiter_->wake(Waiter::Outcome::interrupted);
   else if (state_ == State::resting)
@@ -338,6 +340,7 @@ void Greenlet::set_stack_size(std::size_t size) {
                            " can only be set before it starts");
   extras().stack_size = size;
   wants_stack_ = true;
+  special_ = true;
 }
 
 std::size_t Greenlet::stack_size() const noexcept {

@@ -160,6 +160,10 @@ class Greenlet : public Waitable {
   /// The first exception that was sent while nobody could take it.
   std::exception_ptr take_interrupt() noexcept;
   [[nodiscard]] bool has_interrupt() const noexcept { return interrupted_; }
+  /// One flag for everything that goes before messages: an interrupt, or what
+  /// the kind of greenlet calls for by set_attention().
+  [[nodiscard]] bool needs_attention() const noexcept { return attention_; }
+  void set_attention() noexcept { attention_ = true; }
 
   /// For the layer above: marks greenlets of a kind of its own.
   void tag() noexcept { tagged_ = true; }
@@ -205,6 +209,8 @@ class Greenlet : public Waitable {
   std::unique_ptr<Extras> extras_;   // what few greenlets need
   std::uint32_t references_ = 0;
   State state_ = State::created;
+  bool attention_ = false;  // see needs_attention()
+  bool special_ = false;    // look twice before dispatch(): dead, or wants_stack_
   bool exited_ : 1 = false;       // exception_ is a GreenletExit
   mutable bool unseen_ : 1 = false;  // failed, and nobody has looked
   bool interrupted_ : 1 = false;  // extras_->interrupts is not empty

@@ -167,15 +167,12 @@ Greenlet& Hub::take_next() {
     }
     ready_.pop();
     ++taken_;
-    if (next->state_ != Greenlet::State::dead) [[likely]]
-      return *next;
-    // Killed before it ran: only the queue's reference was left.
-    intrusive_ptr_release(next);
+    return *next;
   }
 }
 
 void Hub::run_here(Greenlet& greenlet) noexcept {
-  if (greenlet.wants_stack_ && run_on_larger_stack(greenlet)) [[unlikely]]
+  if (greenlet.special_ && !may_run_here(greenlet)) [[unlikely]]
     return;
   running_ = &greenlet;
   greenlet.state_ = Greenlet::State::running;
@@ -185,16 +182,20 @@ void Hub::run_here(Greenlet& greenlet) noexcept {
   detail::reset_rounding();
 }
 
-// False if the stack at hand will do.
-bool Hub::run_on_larger_stack(Greenlet& greenlet) noexcept {
-  if (greenlet.stack_size() <= standing_on_->size) return false;
+// False: it was killed before it ran, or needs a larger stack and has run there.
+bool Hub::may_run_here(Greenlet& greenlet) noexcept {
+  if (greenlet.dead()) {
+    intrusive_ptr_release(&greenlet);  // the queue's was left
+    return false;
+  }
+  if (greenlet.stack_size() <= standing_on_->size) return true;
   detail::Stack* larger = nullptr;
   try {
     larger = &stacks_.take(greenlet.stack_size());
   } catch (const std::bad_alloc&) {
     greenlet.finish(std::current_exception());
     intrusive_ptr_release(&greenlet);
-    return true;
+    return false;
   }
   // The loop goes on over there, and finds the greenlet first.
   --taken_;
@@ -202,7 +203,7 @@ bool Hub::run_on_larger_stack(Greenlet& greenlet) noexcept {
   detail::Stack& mine = *standing_on_;
   stacks_.give(mine);
   stacks_.left(detail::switch_stacks(mine, *larger, exception_state_));
-  return true;
+  return false;
 }
 
 // Looks at everything that may make greenlets ready. True if there was any.

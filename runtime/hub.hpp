@@ -182,7 +182,7 @@ class Hub {
   static void run_loop(detail::Stack& stack);
   Greenlet& take_next();
   void run_here(Greenlet& greenlet) noexcept;
-  bool run_on_larger_stack(Greenlet& greenlet) noexcept;
+  bool may_run_here(Greenlet& greenlet) noexcept;
   void park(Greenlet& self);
   void leave(detail::Stack& mine);
   void wait_for_work();

@@ -104,13 +104,6 @@ void forget([[maybe_unused]] Stack& stack) noexcept {
 #endif
 }
 
-void reset_rounding() noexcept {
-  // Adding less than half a unit shows the rounding mode in three cheap
-  // instructions, where reading the control word would stall.
-  volatile const float tiny = 0x1p-30F;
-  const float sample = tiny;
-  if ((1.0F + sample) - (1.0F - sample) != 0.0F) [[unlikely]]
-    std::fesetround(FE_TONEAREST);
-}
+void set_rounding_to_nearest() noexcept { std::fesetround(FE_TONEAREST); }
 
 }  // namespace greenroom::detail

@@ -50,11 +50,21 @@ void adopt_thread_stack(Stack& stack) noexcept;
 /// Forgets what the sanitizers were told of a stack that will not run again.
 void forget(Stack& stack) noexcept;
 
-/// Sets the floating-point control word of the calling thread to the one new
-/// greenlets start with, if the function that just ran changed the rounding.
+/// Sets the rounding mode of the calling thread back to the one new greenlets
+/// start with, if the function that just ran left another one.
 void reset_rounding() noexcept;
+void set_rounding_to_nearest() noexcept;
 
 // ---- the inline part
+
+inline void reset_rounding() noexcept {
+  // Adding less than half a unit shows the rounding mode in three cheap
+  // instructions, where reading the control word would stall.
+  float tiny = 0x1p-30F;
+  asm volatile("" : "+x"(tiny));  // not to be computed by the compiler
+  if ((1.0F + tiny) - (1.0F - tiny) != 0.0F) [[unlikely]]
+    set_rounding_to_nearest();
+}
 
 // Boost.Context saves MXCSR in the first word of a suspended x86-64 context,
 // and loading a value that differs from the current one is slow on some
