@@ -6,10 +6,19 @@
 namespace greenroom {
 
 void Message::release_payload() noexcept {
-  if (storage_ == Storage::on_heap)
-    type_->free(payload_);
-  else
-    (*shared_slot())->release();
+  switch (flags_.storage) {
+    case Storage::plain:
+      break;
+    case Storage::in_cell:
+      type_->destroy(payload_);
+      break;
+    case Storage::on_heap:
+      type_->free(payload_);
+      break;
+    case Storage::shared:
+      (*shared_slot())->release();
+      break;
+  }
 }
 
 void Message::arrive() noexcept { PostOffice::arrived(*this); }

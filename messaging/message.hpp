@@ -34,16 +34,14 @@ namespace detail {
 // type's identity.
 struct MessageType {
   const std::type_info& info;
-  void (*destroy)(void* payload) noexcept;  // null if there is nothing to do
+  void (*destroy)(void* payload) noexcept;
   void (*free)(void* payload) noexcept;  // destroys one on the heap
 };
 
 template <class T>
 inline const MessageType message_type{
     typeid(T),
-    std::is_trivially_destructible_v<T>
-        ? nullptr
-        : +[](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
+    [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
     [](void* payload) noexcept { delete static_cast<T*>(payload); }};
 
 // A payload that several messages share.
@@ -112,7 +110,7 @@ class Message final : private detail::Posted {
   [[nodiscard]] T take() {
     if (!is<T>()) throw std::bad_cast();
     auto& value = *static_cast<T*>(payload_);
-    if (storage_ != Storage::shared) return std::move(value);
+    if (flags_.storage != Storage::shared) return std::move(value);
     if constexpr (std::is_copy_constructible_v<T>)
       return static_cast<const T&>(value);
     else
@@ -124,8 +122,8 @@ class Message final : private detail::Posted {
   template <class T, class F>
   decltype(auto) hand_over(F&& f) {
     if constexpr (std::is_invocable_v<F, const T&>) {
-      if (storage_ == Storage::shared) return f(as<T>());
-    } else if (storage_ == Storage::shared) {
+      if (flags_.storage == Storage::shared) return f(as<T>());
+    } else if (flags_.storage == Storage::shared) {
       return f(take<T>());
     }
     return f(std::move(*static_cast<T*>(payload_)));
@@ -163,7 +161,16 @@ class Message final : private detail::Posted {
   template <class Refs, class T>
   friend void broadcast(const Refs& refs, T&& value);
 
-  enum class Storage : std::uint8_t { in_cell, on_heap, shared };
+  // How the payload is kept; `plain`: in the cell, and nothing to destroy.
+  enum class Storage : std::uint8_t { plain, in_cell, on_heap, shared };
+
+  // All zero for the usual message, so that one comparison tells.
+  struct Flags {
+    Storage storage = Storage::plain;
+    bool cell_on_heap = false;  // made by a thread without a slab
+    bool has_deadline = false;
+    bool is_system = false;     // goes before all user messages
+  };
   static constexpr std::size_t kCell = 128;
 
   Message(const detail::MessageType& type, void* payload, Storage storage,
@@ -171,8 +178,7 @@ class Message final : private detail::Posted {
       : type_(&type),
         payload_(payload),
         sender_(sender),
-        storage_(storage),
-        cell_on_heap_(cell_on_heap) {}
+        flags_{storage, cell_on_heap} {}
   ~Message() = default;
 
   static void* allocate_cell(bool& on_heap) {
@@ -197,11 +203,8 @@ class Message final : private detail::Posted {
 
   /// Frees the message with its payload.
   void dispose() noexcept {
-    if (storage_ != Storage::in_cell)
-      release_payload();
-    else if (type_->destroy != nullptr)
-      type_->destroy(payload_);
-    release_cell(this, cell_on_heap_);
+    if (flags_.storage != Storage::plain) release_payload();
+    release_cell(this, flags_.cell_on_heap);
   }
   void release_payload() noexcept;
 
@@ -215,11 +218,8 @@ class Message final : private detail::Posted {
   Message* next_;        // in an inbox
   Address sender_;       // an actor, or who waits for the answer to an ask
   Address target_{Address::Unset()};  // set when it leaves the hub
-  TimePoint deadline_;   // meaningful if has_deadline_
-  Storage storage_;
-  bool cell_on_heap_;    // made by a thread without a slab
-  bool has_deadline_ = false;
-  bool is_system_ = false;  // goes before all user messages
+  TimePoint deadline_;   // meaningful if flags_.has_deadline
+  Flags flags_;
 };
 
 /// A message on the calling thread's slab, or on the heap if it has none.
@@ -245,7 +245,9 @@ Message& make_message(T&& value, const Address& sender) {
       }
     }
     return *new (cell)
-        Message(detail::message_type<V>, payload, Message::Storage::in_cell,
+        Message(detail::message_type<V>, payload,
+                std::is_trivially_destructible_v<V> ? Message::Storage::plain
+                                                    : Message::Storage::in_cell,
                 on_heap, sender);
   } else {
     auto payload = std::make_unique<V>(std::forward<T>(value));
@@ -280,7 +282,7 @@ bool Message::match_one(Handler&& handler) {
     if (!is<T>()) return false;
     if constexpr (std::is_lvalue_reference_v<Argument>)
       call(as<T>());
-    else if (storage_ == Storage::shared)
+    else if (flags_.storage == Storage::shared)
       call(take<T>());
     else
       call(std::move(*static_cast<T*>(payload_)));

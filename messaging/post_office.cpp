@@ -90,7 +90,7 @@ void PostOffice::send_elsewhere(const Address& to, Message& message) {
     bury(to, message, "nobody has this address");
     return;
   }
-  if (to.wants_receipt() && !message.is_system_) {
+  if (to.wants_receipt() && !message.flags_.is_system) {
     send_for_receipt(to, message);
     return;
   }
@@ -112,7 +112,7 @@ void PostOffice::arrived(Message& message) noexcept {
     bury(to, message, "its hub has ended");
     return;
   }
-  if (message.is_system_)
+  if (message.flags_.is_system)
     mine_->deliver_request(to, message);
   else
     mine_->deliver(to, message);
@@ -140,7 +140,7 @@ void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
 template <class T>
 void PostOffice::request(const Address& to, T&& what) {
   Message& message = make_message(std::forward<T>(what), {});
-  message.is_system_ = true;
+  message.flags_.is_system = true;
   if (mine_ != nullptr && to.hub() == mine_->id_)
     mine_->deliver_request(to, message);
   else
@@ -186,7 +186,7 @@ void PostOffice::deliver_request(const Address& to, Message& message) noexcept {
 
 void PostOffice::bury(const Address& to, Message& message,
                       const char* why) noexcept {
-  if (message.is_system_) {
+  if (message.flags_.is_system) {
     // Requests are the runtime's own; whoever waits for an answer gets it.
     if (message.is<detail::WatchRequest>())
       answer(message.as<detail::WatchRequest>().watcher, ExitReason{});

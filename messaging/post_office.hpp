@@ -106,7 +106,7 @@ class PostOffice {
   // For ask().
   static void set_deadline(Message& message, TimePoint deadline) noexcept {
     message.deadline_ = deadline;
-    message.has_deadline_ = true;
+    message.flags_.has_deadline = true;
   }
 
   // For recipients and askers of this hub.

@@ -211,7 +211,7 @@ void Recipient::warn_about_high_water() {
     Message& message = inbox_.pop();
     if (has_parked_senders_) [[unlikely]]
       let_parked_senders_in();
-    if (message.has_deadline_ && hub().now() > message.deadline_) [[unlikely]] {
+    if (message.flags_.has_deadline && hub().now() > message.deadline_) [[unlikely]] {
       PostOffice::bury(address_, message, "its deadline has passed");
       continue;
     }
@@ -253,7 +253,7 @@ void Recipient::dispatch() noexcept {
 
 // Before a message: what goes before all messages. False if it is to stop.
 bool Recipient::attend() {
-  if (has_interrupt()) std::rethrow_exception(take_interrupt());
+  if (has_interrupt()) throw_interrupt();
   return !stops_;
 }
 

@@ -25,9 +25,7 @@ void throw_ask_timeout(const Question& question, Duration limit) {
   throw TimeoutError(limit, text.str());
 }
 
-Duration limit_of(const Question& question, Duration limit) {
-  if (question.deadline == TimePoint::max()) [[likely]]
-    return limit;
+Duration time_left(const Question& question, Duration limit) {
   const Duration left = question.deadline - Hub::current().now();
   return std::min(limit, std::max(left, Duration::zero()));
 }

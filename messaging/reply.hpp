@@ -36,7 +36,13 @@ struct Question {
 [[noreturn]] void throw_ask_timeout(const Question& question, Duration limit);
 
 /// What is left until the deadline of a question, at most `limit`.
-[[nodiscard]] Duration limit_of(const Question& question, Duration limit);
+[[nodiscard]] Duration time_left(const Question& question, Duration limit);
+[[nodiscard]] inline Duration limit_of(const Question& question,
+                                       Duration limit) {
+  if (question.deadline == TimePoint::max()) [[likely]]
+    return limit;
+  return time_left(question, limit);
+}
 
 [[nodiscard]] std::exception_ptr bad_reply(const MessageType& expected,
                                            const MessageType& got);

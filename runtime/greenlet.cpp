@@ -113,15 +113,6 @@ void Greenlet::operator delete(void* memory, std::size_t size) noexcept {
     detail::Slab::release_foreign(memory, size);
 }
 
-void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept {
-  ++greenlet->references_;
-}
-
-void intrusive_ptr_release(Greenlet* greenlet) noexcept {
-  if (!greenlet->dead()) greenlet->assert_on_hub("the last use of a handle");
-  if (--greenlet->references_ == 0) delete greenlet;
-}
-
 void Greenlet::assert_on_hub(const char* call) const { hub_.assert_here(call); }
 
 // ---- beginning
@@ -153,13 +144,12 @@ void Greenlet::begin_after_delay() noexcept {
 }
 
 void Greenlet::dispatch() noexcept {
-  std::exception_ptr why;
   try {
     run();
+    finish(nullptr);
   } catch (...) {
-    why = std::current_exception();
+    finish(std::current_exception());
   }
-  finish(std::move(why));
   intrusive_ptr_release(this);
 }
 
@@ -168,16 +158,19 @@ void Greenlet::dispatch() noexcept {
 void Greenlet::finish(std::exception_ptr why) noexcept {
   state_ = State::dead;
   special_ = true;
+  if (why != nullptr) keep(std::move(why));
+  waiters_.notify_all();
+}
+
+void Greenlet::keep(std::exception_ptr why) noexcept {
   exited_ = is_exit(why);
   exception_ = std::move(why);
-  if (exception_ != nullptr && !exited_) {
-    // Nobody waits, is linked or holds it: nobody will ever look.
-    if (waiters_.empty() && references_ <= 1)
-      detail::print_failure(*this, exception_);
-    else
-      unseen_ = true;
-  }
-  waiters_.notify_all();
+  if (exited_) return;
+  // Nobody waits, is linked or holds it: nobody will ever look.
+  if (waiters_.empty() && references_ <= 1)
+    detail::print_failure(*this, exception_);
+  else
+    unseen_ = true;
 }
 
 bool Greenlet::join(Duration limit) {
@@ -270,6 +263,8 @@ std::exception_ptr Greenlet::take_interrupt() noexcept {
   interrupted_ = !waiting.empty();
   return what;
 }
+
+void Greenlet::throw_interrupt() { std::rethrow_exception(take_interrupt()); }
 
 // ---- links
 

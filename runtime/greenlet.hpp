@@ -160,6 +160,7 @@ class Greenlet : public Waitable {
   /// The first exception that was sent while nobody could take it.
   std::exception_ptr take_interrupt() noexcept;
   [[nodiscard]] bool has_interrupt() const noexcept { return interrupted_; }
+  [[noreturn]] void throw_interrupt();
   /// One flag for everything that goes before messages: an interrupt, or what
   /// the kind of greenlet calls for by set_attention().
   [[nodiscard]] bool needs_attention() const noexcept { return attention_; }
@@ -187,6 +188,7 @@ class Greenlet : public Waitable {
   /// names a Timeout, so that its cancel() can take it back.
   void interrupt(std::exception_ptr what, const void* sender = nullptr);
   void withdraw_interrupt(const void* sender) noexcept;
+  void keep(std::exception_ptr why) noexcept;
   void begin_after_delay() noexcept;
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);
@@ -219,8 +221,14 @@ class Greenlet : public Waitable {
   bool wants_stack_ : 1 = false;  // extras_->stack_size is set
 };
 
-void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept;
-void intrusive_ptr_release(Greenlet* greenlet) noexcept;
+inline void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept {
+  ++greenlet->references_;
+}
+
+inline void intrusive_ptr_release(Greenlet* greenlet) noexcept {
+  if (!greenlet->dead()) greenlet->assert_on_hub("the last use of a handle");
+  if (--greenlet->references_ == 0) delete greenlet;
+}
 
 /// Makes a greenlet of a subclass, not started yet.
 template <class T, class... Args>

@@ -273,7 +273,7 @@ void PostedCall<Call>::arrive() noexcept {
   assert_may_park();
   Greenlet& self = *running_;
   if (self.has_interrupt() && exception_state_.uncaught == 0) [[unlikely]]
-    std::rethrow_exception(self.take_interrupt());
+    self.throw_interrupt();
   stacks_.reserve();
   make_ready(self);
   park(self);
@@ -307,6 +307,33 @@ void PostedCall<Call>::arrive() noexcept {
   if (mine.has_canary) [[unlikely]]
     detail::StackPool::check_canary(mine);
   stacks_.left(detail::switch_stacks(mine, *to, exception_state_));
+}
+
+inline Waiter::Waiter(const WaitReason& reason, const void* object) {
+  Hub& hub = Hub::current();
+  hub.assert_may_park();
+  record_.greenlet = hub.running();
+  record_.reason = &reason;
+  record_.object = object;
+}
+
+[[gnu::always_inline]] inline bool Waiter::park() {
+  Greenlet& self = *record_.greenlet;
+  Hub& hub = self.hub_;
+  record_.is_shielded = hub.exception_state_.uncaught != 0;
+  if (self.has_interrupt() && !record_.is_shielded) [[unlikely]]
+    interrupt();
+  hub.stacks_.reserve();
+
+  record_.since = hub.now_;
+  self.waiter_ = this;
+  self.state_ = Greenlet::State::parked;
+  hub.waiting_.push_back(record_);
+  hub.park(self);
+
+  if (outcome_ == Outcome::interrupted) [[unlikely]]
+    interrupt();
+  return outcome_ == Outcome::notified;
 }
 
 template <class Call>

@@ -15,14 +15,9 @@
 namespace greenroom::detail {
 namespace {
 
-constexpr std::size_t kPage = 4096;
 constexpr int kMadviseGuardInstall = 102;  // newer than Debian 12's headers
 constexpr std::size_t kFirstSlabStacks = 64;
 constexpr std::size_t kLargestSlab = std::size_t{4} << 30U;
-
-// Stacks that lie in wait with their memory. What is given beyond it goes back
-// to the system: a burst must not keep its pages for ever.
-constexpr std::size_t kPooledStacks = 1024;
 
 // Stack tops are shifted by cache lines, or the hot frames of many greenlets
 // would compete for the same sets. The record and 16 colours fit one page.
@@ -35,7 +30,8 @@ constexpr std::uint64_t kCanary = 0x67726565'6e726f6fULL;
 constexpr std::size_t kRecord =
     (sizeof(Stack) + kCacheLine - 1) / kCacheLine * kCacheLine;
 
-std::size_t round_up(std::size_t size) {
+constexpr std::size_t round_up(std::size_t size) {
+  constexpr std::size_t kPage = 4096;
   return (size + kPage - 1) / kPage * kPage;
 }
 
@@ -58,7 +54,7 @@ StackPool::StackPool(std::size_t default_size, StackGuard best_guard,
     : default_size_(round_up(std::max(default_size, 4 * kPage))),
       entry_(entry),
       guard_(best_guard) {
-  class_for(default_size_);
+  classes_.emplace_back().stride = default_size_ + kPage;
 }
 
 StackPool::~StackPool() {
@@ -67,28 +63,6 @@ StackPool::~StackPool() {
       forget(*stack);
     for (const Slab& slab : cls.slabs) munmap(slab.base, slab.bytes);
   }
-}
-
-Stack& StackPool::take(std::size_t size) {
-  SizeClass& cls = class_for(size == 0 ? default_size_ : round_up(size));
-  if (cls.pool == nullptr) return make(cls);
-
-  Stack& stack = *cls.pool;
-  cls.pool = stack.next;
-  --cls.pooled;
-  stack.used = true;
-  return stack;
-}
-
-void StackPool::give(Stack& stack) noexcept {
-  SizeClass& cls = class_for(stack.size);
-  if (cls.pooled >= kPooledStacks) {
-    stack.retired = true;
-    return;
-  }
-  stack.next = cls.pool;
-  cls.pool = &stack;
-  ++cls.pooled;
 }
 
 void StackPool::trim() noexcept {
@@ -139,8 +113,8 @@ std::size_t StackPool::overflowed_size(const void* address) const noexcept {
   return 0;
 }
 
-StackPool::SizeClass& StackPool::class_for(std::size_t size) {
-  const std::size_t stride = size + kPage;
+StackPool::SizeClass& StackPool::other_class_for(std::size_t size) {
+  const std::size_t stride = round_up(size) + kPage;
   for (SizeClass& cls : classes_)
     if (cls.stride == stride) return cls;
   classes_.emplace_back().stride = stride;

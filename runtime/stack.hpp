@@ -60,10 +60,28 @@ class StackPool {
   /// A stack of at least `size` bytes (0: the default size): the one left most
   /// recently, else a new one. Throws std::bad_alloc if the address space or
   /// the number of mappings is used up.
-  [[nodiscard]] Stack& take(std::size_t size = 0);
+  [[nodiscard]] Stack& take(std::size_t size = 0) {
+    SizeClass& cls = size == 0 ? classes_.front() : class_for(size);
+    Stack* stack = cls.pool;
+    if (stack == nullptr) [[unlikely]]
+      return make(cls);
+    cls.pool = stack->next;
+    --cls.pooled;
+    stack->used = true;
+    return *stack;
+  }
 
   /// Takes back a stack whose runner is about to leave it.
-  void give(Stack& stack) noexcept;
+  void give(Stack& stack) noexcept {
+    SizeClass& cls = class_for(stack.size);
+    if (cls.pooled >= kPooledStacks) [[unlikely]] {
+      stack.retired = true;
+      return;
+    }
+    stack.next = cls.pool;
+    cls.pool = &stack;
+    ++cls.pooled;
+  }
 
   /// To be called once a given stack has been left: frees the memory of one
   /// that was given while enough others lay in wait.
@@ -107,7 +125,17 @@ class StackPool {
     std::uint32_t next_number = 0;
   };
 
-  SizeClass& class_for(std::size_t size);
+  static constexpr std::size_t kPage = 4096;
+
+  // Stacks that lie in wait with their memory. What is given beyond it goes
+  // back to the system: a burst must not keep its pages for ever.
+  static constexpr std::size_t kPooledStacks = 1024;
+
+  SizeClass& class_for(std::size_t size) {
+    SizeClass& usual = classes_.front();
+    return usual.stride == size + kPage ? usual : other_class_for(size);
+  }
+  SizeClass& other_class_for(std::size_t size);
   Stack& make(SizeClass& cls);
   char* new_place(SizeClass& cls);
   void install_guard(char* place);

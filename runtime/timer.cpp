@@ -10,8 +10,7 @@ void Timer::start(TimerQueue& queue, TimePoint deadline) noexcept {
   queue.timers_.insert(queue.timers_.end(), *this);
 }
 
-void Timer::stop() noexcept {
-  if (queue_ == nullptr) return;
+void Timer::unlink() noexcept {
   auto& timers = is_due_ ? queue_->due_ : queue_->timers_;
   timers.erase(timers.iterator_to(*this));
   queue_ = nullptr;

@@ -35,7 +35,9 @@ class Timer
   /// Not running before. The callback runs on the hub's stack: it must not
   /// park, and may destroy the timer.
   void start(TimerQueue& queue, TimePoint deadline) noexcept;
-  void stop() noexcept;
+  void stop() noexcept {
+    if (queue_ != nullptr) unlink();
+  }
 
   [[nodiscard]] bool is_running() const noexcept { return queue_ != nullptr; }
   [[nodiscard]] TimePoint deadline() const noexcept { return deadline_; }
@@ -46,6 +48,8 @@ class Timer
 
  private:
   friend class TimerQueue;
+
+  void unlink() noexcept;
 
   TimePoint deadline_{};
   TimerQueue* queue_ = nullptr;

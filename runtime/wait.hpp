@@ -105,13 +105,17 @@ struct Waiting
 class Waiter final : public WaitNode {
  public:
   /// `object`: what is waited for, to tell it from others in a report.
-  /// Throws BlockingSwitchOutError in a callback of the hub.
+  /// Throws BlockingSwitchOutError in a callback of the hub. Defined with the
+  /// hub, in hub.hpp.
   Waiter(const WaitReason& reason, const void* object);
   ~Waiter() = default;
 
   /// Parks until notified() (true) or until `limit` has passed (false).
   /// Kill and Timeout: throws what was sent, and the node has left its list.
-  bool park(Duration limit = forever);
+  bool park(Duration limit) {
+    return limit == forever ? park() : park_until(limit);
+  }
+  bool park();
 
   void notified() noexcept override;
 
@@ -125,15 +129,11 @@ class Waiter final : public WaitNode {
   friend class Greenlet;
   enum class Outcome : std::uint8_t { none, notified, timed_out, interrupted };
 
-  struct Limit : detail::Timer {
-    Limit() noexcept;
-    Waiter* waiter = nullptr;
-  };
-
+  bool park_until(Duration limit);
+  [[noreturn]] void interrupt();
   void wake(Outcome outcome) noexcept;
 
   Waiting record_;
-  Limit limit_;
   Outcome outcome_ = Outcome::none;
 };
 

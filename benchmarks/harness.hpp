@@ -1,0 +1,105 @@
+// What the benchmarks share: it measures again and again, prints a table, and
+// writes the figures as JSON.
+//
+//   void measure(Round& round) {
+//     const std::size_t count = round.pick(10'000'000, 100'000);
+//     round.report("sleep()", nanoseconds_each(count, [&] { ... }), "ns",
+//                  at_most(8));
+//   }
+//   int main(int argc, char** argv) {
+//     return answer(argc, argv, {"What does giving way cost?"}, measure);
+//   }
+//
+// All figures of a program are measured in each round, one after the other, so
+// that a noisy moment of the machine does not fall on one of them alone.
+//
+// Thread rule: the main thread only.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace greenroom::bench {
+
+/// What a figure should reach. It is printed beside it; nothing fails by it.
+struct Target {
+  enum class Kind { none, at_most, at_least };
+  Kind kind = Kind::none;
+  double bound = 0;
+};
+
+[[nodiscard]] constexpr Target at_most(double bound) {
+  return {Target::Kind::at_most, bound};
+}
+[[nodiscard]] constexpr Target at_least(double bound) {
+  return {Target::Kind::at_least, bound};
+}
+
+/// A row of the table.
+struct Figure {
+  std::string name;
+  std::string unit;
+  Target target;
+  std::vector<double> values;  // one per run
+
+  [[nodiscard]] double median() const;
+  [[nodiscard]] double least() const;
+  [[nodiscard]] double most() const;
+};
+
+/// One measurement of everything.
+class Round {
+ public:
+  explicit Round(bool is_quick) : is_quick_(is_quick) {}
+
+  /// How much to do: `quick` of it with --quick.
+  [[nodiscard]] std::size_t pick(std::size_t full, std::size_t quick) const {
+    return is_quick_ ? quick : full;
+  }
+
+  void report(std::string name, double value, std::string unit,
+              Target target = {}) {
+    figures_.push_back({std::move(name), std::move(unit), target, {value}});
+  }
+
+  /// Ends the program with status 1 if the computation went wrong.
+  static void check(bool is_right, const char* claim);
+
+  [[nodiscard]] std::vector<Figure>& figures() { return figures_; }
+
+ private:
+  bool is_quick_;
+  std::vector<Figure> figures_;
+};
+
+struct Question {
+  std::string text;
+  std::size_t runs = 7;  // unless --runs says otherwise
+  /// Each round in a process of its own: for memory, which is not given back.
+  bool in_new_processes = false;
+};
+
+/// The body of main(): reads the options, measures once to warm up and then
+/// `runs` times, and prints. Returns main's status.
+int answer(int argc, char** argv, Question question,
+           const std::function<void(Round&)>& measure);
+
+/// How long work() takes, divided by `count`.
+template <class Work>
+[[nodiscard]] double nanoseconds_each(std::size_t count, Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  std::forward<Work>(work)();
+  const std::chrono::duration<double, std::nano> taken =
+      std::chrono::steady_clock::now() - start;
+  return taken.count() / static_cast<double>(count);
+}
+
+/// Bytes of memory that this process uses now, and has used at most.
+[[nodiscard]] double resident_bytes();
+[[nodiscard]] double most_resident_bytes();
+
+}  // namespace greenroom::bench
