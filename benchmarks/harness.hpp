@@ -16,6 +16,8 @@
 // Thread rule: the main thread only.
 #pragma once
 
+#include "report.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -24,32 +26,6 @@
 #include <vector>
 
 namespace greenroom::bench {
-
-/// What a figure should reach. It is printed beside it; nothing fails by it.
-struct Target {
-  enum class Kind { none, at_most, at_least };
-  Kind kind = Kind::none;
-  double bound = 0;
-};
-
-[[nodiscard]] constexpr Target at_most(double bound) {
-  return {Target::Kind::at_most, bound};
-}
-[[nodiscard]] constexpr Target at_least(double bound) {
-  return {Target::Kind::at_least, bound};
-}
-
-/// A row of the table.
-struct Figure {
-  std::string name;
-  std::string unit;
-  Target target;
-  std::vector<double> values;  // one per run
-
-  [[nodiscard]] double median() const;
-  [[nodiscard]] double least() const;
-  [[nodiscard]] double most() const;
-};
 
 /// One measurement of everything.
 class Round {
@@ -74,13 +50,6 @@ class Round {
  private:
   bool is_quick_;
   std::vector<Figure> figures_;
-};
-
-struct Question {
-  std::string text;
-  std::size_t runs = 7;  // unless --runs says otherwise
-  /// Each round in a process of its own: for memory, which is not given back.
-  bool in_new_processes = false;
 };
 
 /// The body of main(): reads the options, measures once to warm up and then

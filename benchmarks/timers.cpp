@@ -76,6 +76,6 @@ void measure(Round& round) {
 
 int main(int argc, char** argv) {
   return answer(argc, argv,
-                {.text = "What does waiting for time cost?", .runs = 5},
+                {.text = "What does waiting for time cost?", .runs = 3},
                 measure);
 }

@@ -75,9 +75,15 @@ class ActorRef {
   /// Parks until the actor has ended, and says how; ExitReason::unknown if it
   /// had before this was called. Throws TimeoutError if `limit` passes first.
   ExitReason join(Duration limit = forever) const {
+    return ending().take(limit);
+  }
+
+  /// Gets the ExitReason once the actor has ended; at once, as unknown, if it
+  /// has already. Does not park.
+  [[nodiscard]] Reply<ExitReason> ending() const {
     Reply<ExitReason> end;
     PostOffice::watch(address_, end.address());
-    return end.take(limit);
+    return end;
   }
 
   [[nodiscard]] const Address& address() const noexcept { return address_; }

@@ -20,7 +20,7 @@ void broadcast(const Refs& refs, T&& value) {
   struct Holder {
     ~Holder() { shared->release(); }
     detail::SharedValue<V>* shared;
-  } const holder{new detail::SharedValue<V>(std::forward<T>(value))};
+  } const holder{new detail::SharedValue<V>(V(std::forward<T>(value)))};
 
   for (const ActorRef& ref : refs) {
     bool on_heap = false;

@@ -20,8 +20,8 @@ struct ExitReason {
   Kind kind = Kind::unknown;
   std::exception_ptr what;  ///< what it failed with, or was killed with
 
-  friend bool operator==(const ExitReason& reason, Kind kind) noexcept {
-    return reason.kind == kind;
+  friend bool operator==(const ExitReason& reason, Kind expected) noexcept {
+    return reason.kind == expected;
   }
 };
 

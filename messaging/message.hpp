@@ -60,25 +60,23 @@ struct Shared {
 
 template <class T>
 struct SharedValue final : Shared {
-  template <class V>
-  explicit SharedValue(V&& v)
-      : Shared(message_type<T>), value(std::forward<V>(v)) {}
+  explicit SharedValue(T&& v) : Shared(message_type<T>), value(std::move(v)) {}
   T value;
 };
 
 // The type of a handler's argument.
 template <class F>
 struct ArgumentOf : ArgumentOf<decltype(&F::operator())> {};
-template <class R, class A>
-struct ArgumentOf<R (*)(A)> {
+template <class R, class A, bool N>
+struct ArgumentOf<R (*)(A) noexcept(N)> {
   using Type = A;
 };
-template <class R, class C, class A>
-struct ArgumentOf<R (C::*)(A)> {
+template <class R, class C, class A, bool N>
+struct ArgumentOf<R (C::*)(A) noexcept(N)> {
   using Type = A;
 };
-template <class R, class C, class A>
-struct ArgumentOf<R (C::*)(A) const> {
+template <class R, class C, class A, bool N>
+struct ArgumentOf<R (C::*)(A) const noexcept(N)> {
   using Type = A;
 };
 

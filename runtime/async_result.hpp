@@ -40,7 +40,7 @@ class AsyncResultBase : public Waitable {
 
  protected:
   AsyncResultBase();
-  AsyncResultBase(AsyncResultBase&&) = default;
+  AsyncResultBase(AsyncResultBase&&) noexcept = default;
   AsyncResultBase& operator=(AsyncResultBase&&) = delete;
   ~AsyncResultBase() = default;
 
@@ -85,7 +85,7 @@ class AsyncResult : public detail::AsyncResultBase {
 
   /// Belongs to the calling thread's hub.
   AsyncResult() = default;
-  AsyncResult(AsyncResult&&) = default;
+  AsyncResult(AsyncResult&&) noexcept = default;
   virtual ~AsyncResult() = default;
 
   /// Makes it ready and wakes everybody who waits. Does not park.

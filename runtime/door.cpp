@@ -121,7 +121,7 @@ void Door::after_fork_in_child(std::size_t survivor) {
     ::close(door->bell_);
     door->bell_ = new_bell();
     // Other threads may have been inside: their queue is left alone.
-    door->queue_.release();
+    (void)door->queue_.release();
     door->queue_ = std::make_unique<Queue>();
   }
   tokens = nullptr;  // they lead to the queues left behind
@@ -220,13 +220,14 @@ bool Door::fall_asleep(bool dormant) noexcept {
   return false;
 }
 
-void Door::awake() noexcept {
-  // If a poster was faster, its ring is in flight; the event loop swallows it.
-  wake_up([] {});
+bool Door::awake() noexcept {
+  // If a poster was faster, its ring may be in flight; the event loop swallows
+  // it.
+  return !wake_up([] {});
 }
 
 template <class Then>
-void Door::wake_up(Then then) noexcept {
+bool Door::wake_up(Then then) noexcept {
   // Sequentially consistent: orders the read of the state after the enqueue
   // where there is no membarrier, and decides who wakes.
   State seen = state_.load();
@@ -235,8 +236,9 @@ void Door::wake_up(Then then) noexcept {
     // Relaxed: read by all_quiet() only, which looks twice.
     activity_.fetch_add(1, std::memory_order_relaxed);
     then();
-    return;
+    return true;
   }
+  return false;
 }
 
 bool Door::is_quiet() const noexcept {

@@ -72,7 +72,8 @@ class Door {
   /// is something inside, do not sleep. `dormant`: nothing but a post can end
   /// the sleep, neither a timer nor I/O.
   [[nodiscard]] bool fall_asleep(bool dormant) noexcept;
-  void awake() noexcept;
+  /// After the sleep. True: a post has ended it.
+  bool awake() noexcept;
 
   /// True if nothing can happen any more in this process: no hub but the
   /// calling one does anything, will do anything by itself, or has anything
@@ -93,7 +94,7 @@ class Door {
   void enqueue(Posted& item) noexcept;
   void knock() noexcept;
   template <class Then>
-  void wake_up(Then then) noexcept;
+  bool wake_up(Then then) noexcept;
   [[nodiscard]] bool is_quiet() const noexcept;
 
   // const after construction

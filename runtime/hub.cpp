@@ -31,6 +31,10 @@ constexpr Duration kLaterQuietChecks = std::chrono::seconds(1);
 // Pooled stacks are trimmed at most this often, when the hub goes to sleep.
 constexpr Duration kTrimInterval = std::chrono::seconds(1);
 
+// See looked_for_post().
+constexpr Duration kLookForPost = std::chrono::microseconds(50);
+constexpr Duration kShortSleep = std::chrono::microseconds(200);
+
 // When a hub ends it kills what is parked, waits for this long, and does so
 // again; those who swallow every kill are abandoned.
 constexpr int kUnwindRounds = 5;
@@ -40,6 +44,12 @@ constexpr WaitReason kWaitsForQuiet{"everything to end"};
 
 // The hub of a thread that did not make one itself.
 thread_local std::unique_ptr<Hub> implicit_hub;
+
+void pause_processor() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
 
 std::size_t threads_of_process() {
   std::size_t count = 0;
@@ -129,6 +139,8 @@ void Hub::refuse_to_park() {
 void Hub::idle() {
   assert_may_park();
   Greenlet& self = *running_;
+  if (self.has_interrupt() && exception_state_.uncaught == 0)
+    std::rethrow_exception(self.take_interrupt());
   stacks_.reserve();
   self.state_ = Greenlet::State::ready;
   idle_.push(self);
@@ -255,9 +267,28 @@ void Hub::sleep(TimePoint due) {
     due = std::chrono::steady_clock::now() +
           (first ? kFirstQuietCheck : kLaterQuietChecks);
   }
-  if (!door_.fall_asleep(dormant)) return;
+  if (looked_for_post(due) || !door_.fall_asleep(dormant)) return;
+  const auto begin = std::chrono::steady_clock::now();
   loop_->sleep_until(due);
-  door_.awake();
+  const bool was_called = door_.awake();
+  expects_post_ = was_called &&
+                  std::chrono::steady_clock::now() - begin < kShortSleep;
+}
+
+// Two hubs in conversation would sleep and be woken for every message, which
+// costs many times what the message does. So after a short sleep that a post
+// ended, look for the next one before sleeping again; looking in vain ends it.
+bool Hub::looked_for_post(TimePoint due) {
+  if (!expects_post_ || due - now_ < kLookForPost) return false;
+  const auto end = std::chrono::steady_clock::now() + kLookForPost;
+  do {
+    for (int i = 0; i < 16; ++i) {
+      if (door_.let_in()) return true;
+      pause_processor();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  expects_post_ = false;
+  return false;
 }
 
 // Nothing is ready, and no timer runs: can anything still happen here?
@@ -313,14 +344,17 @@ void Hub::unwind_everything() {
     std::vector<GreenletPtr> victims;
     for (const Waiting& waiting : waiting_)
       victims.emplace_back(waiting.greenlet);
-    for (Greenlet* next = ready_.front(); next != nullptr; next = next->next_)
-      if (next->state_ != Greenlet::State::dead) victims.emplace_back(next);
+    for (const ReadyQueue* queue : {&ready_, &idle_})
+      for (Greenlet* next = queue->front(); next != nullptr; next = next->next_)
+        if (next->state_ != Greenlet::State::dead) victims.emplace_back(next);
+    // What was sent to the main greenlet comes too late: it only ends.
+    while (main_->has_interrupt()) main_->take_interrupt();
     if (victims.empty()) return idle();
     for (const GreenletPtr& victim : victims) victim->kill_soon();
     try {
       for (const GreenletPtr& victim : victims) victim->join(kUnwindPatience);
-    } catch (const LoopExit&) {
-      // Nothing can wake them but the next kill.
+    } catch (...) {
+      // It was sent meanwhile.
     }
   }
   std::fprintf(stderr, "greenroom: %s ends, and abandons these:\n%s",

@@ -44,7 +44,7 @@ class MainGreenlet;
 
 struct HubOptions {
   /// For reports. Default: "hub<id>".
-  std::string name;
+  std::string name{};
   /// Of the stacks greenlets run on: address space, touched as needed.
   std::size_t stack_size = std::size_t{256} * 1024;
   StackGuard stack_guard = StackGuard::guard_pages;
@@ -188,6 +188,7 @@ class Hub {
   void wait_for_work();
   bool poll() noexcept;
   void sleep(TimePoint due);
+  bool looked_for_post(TimePoint due);
   bool others_may_wake();
   [[nodiscard]] bool main_is_at_service() const noexcept;
   void announce_deadlock();
@@ -224,6 +225,7 @@ class Hub {
   std::size_t io_users_ = 0;
   std::uint64_t last_greenlet_id_ = 0;
   WaitList quiet_;            // the main greenlet, in wait_until_quiet()
+  bool expects_post_ = false;  // see looked_for_post()
   bool alone_ = false;        // after fork(): the main greenlet is gone
   TimePoint last_trim_{};
   TimePoint quiet_since_ = TimePoint::max();
@@ -341,7 +343,7 @@ bool Hub::post(Call&& call) {
   using Parcel = detail::PostedCall<std::decay_t<Call>>;
   auto parcel = std::make_unique<Parcel>(*this, std::forward<Call>(call));
   if (!door_.post(*parcel)) return false;
-  parcel.release();
+  (void)parcel.release();  // it is on its way
   return true;
 }
 

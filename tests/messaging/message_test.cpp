@@ -184,7 +184,6 @@ TEST_CASE("message: a copy or move that throws does so in the sender",
 TEST_CASE("message: a move that throws in the handler fails its actor",
           "[messaging][message]") {
   Counts counts;
-  ExitReason end;
   std::string error;
   run_hub([&] {
     auto actor = spawn<Scripted>(Script{.receive = [](Message& m) {
@@ -334,11 +333,8 @@ TEST_CASE("message: match() answers an ask with what the handler returns",
     doubled = actor.ask<int>(21).get();
 
     // A plain send is no question: what the handler returns goes nowhere.
-    auto sender = spawn<Scripted>(Script{
-        .receive = [&](Message&) { got_more = true; },
-        .on_start = [&] { actor.send(21); }});
-    sleep();
-    sleep();
+    spawn<Scripted>(Script{.receive = [&](Message&) { got_more = true; },
+                           .on_start = [actor] { actor.send(21); }});
   });
 
   CHECK(doubled == 42);

@@ -136,8 +136,8 @@ TEST_CASE("kill: with another exception it is a failure", "[runtime][kill]") {
     const auto parked = spawn([] { sleep(1s); });
     sleep();
     const auto queued = spawn([] {});
-    CHECK(parked->kill(error));
     CHECK(queued->kill(error));
+    CHECK(parked->kill(error));
     for (const auto& g : {parked, queued}) {
       CHECK_FALSE(g->successful());
       CHECK(g->exception() == error);
@@ -587,9 +587,7 @@ TEST_CASE("kill: a limit that ended first stands, the kill comes later",
       sleep(1s);
       log.push_back("never");
     });
-    // Both limits are due in one pass; g's was started first.
-    sleep();
-    sleep(1s);
+    sleep(1s);  // due with the limit, and asked for earlier
     g->kill_soon();
     event.set();
     g->join();

@@ -35,7 +35,7 @@ TEST_CASE("link: runs in a greenlet of its own, which may wait",
     sleep(2s);
   });
 
-  CHECK(log == Log{"joined", "elsewhere", "waited"});
+  CHECK(log == Log{"elsewhere", "joined", "waited"});
 }
 
 TEST_CASE("link: 1000 of them run in the order of linking",
