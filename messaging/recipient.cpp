@@ -284,7 +284,8 @@ void Recipient::close(const ExitReason& reason) noexcept {
     try {
       on_stop(reason);
     } catch (...) {
-      final_reason = {ExitReason::Kind::failed, std::current_exception()};
+      const std::exception_ptr why = std::current_exception();
+      final_reason = {kind_of(why), why};
     }
   }
   PostOffice::here().remove(address_);
@@ -299,8 +300,8 @@ void Recipient::close(const ExitReason& reason) noexcept {
     for (const Address& watcher : limits_->watchers)
       PostOffice::answer(watcher, final_reason);
   }
-  finish(final_reason == ExitReason::Kind::stopped ? nullptr
-                                                   : final_reason.what);
+  const bool somebody_knows = limits_ != nullptr && !limits_->watchers.empty();
+  finish(final_reason.what, somebody_knows);
 }
 
 }  // namespace greenroom

@@ -76,6 +76,9 @@ void EventLoop::sleep_until(TimePoint due) {
     state_->alarm.async_wait([](const boost::system::error_code&) {});
   }
   state_->context.run_one();
+  // An alarm that was not needed ends here; if it ended with the next sleep
+  // only, its handler would keep that one from sleeping.
+  state_->alarm.cancel();
   state_->context.poll();
 }
 

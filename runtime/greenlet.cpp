@@ -155,17 +155,17 @@ void Greenlet::dispatch() noexcept {
 
 // ---- the end
 
-void Greenlet::finish(std::exception_ptr why) noexcept {
+void Greenlet::finish(std::exception_ptr why, bool somebody_knows) noexcept {
   state_ = State::dead;
   special_ = true;
-  if (why != nullptr) keep(std::move(why));
+  if (why != nullptr) keep(std::move(why), somebody_knows);
   waiters_.notify_all();
 }
 
-void Greenlet::keep(std::exception_ptr why) noexcept {
+void Greenlet::keep(std::exception_ptr why, bool somebody_knows) noexcept {
   exited_ = is_exit(why);
   exception_ = std::move(why);
-  if (exited_) return;
+  if (exited_ || somebody_knows) return;
   // Nobody waits, is linked or holds it: nobody will ever look.
   if (waiters_.empty() && references_ <= 1)
     detail::print_failure(*this, exception_);

@@ -151,9 +151,9 @@ class Greenlet : public Waitable {
   /// come.
   virtual void end_unbegun(std::exception_ptr why) noexcept { finish(why); }
 
-  /// The end: `why` is null if it returned. Wakes joiners and calls links.
-  /// What is printed if nobody looks at a failure: print_failure().
-  void finish(std::exception_ptr why) noexcept;
+  /// The end: `why` is null if it returned. Wakes joiners and calls links. A
+  /// failure is printed if nobody looks at it, unless `somebody_knows`.
+  void finish(std::exception_ptr why, bool somebody_knows = false) noexcept;
 
   [[nodiscard]] virtual std::string default_name() const;
 
@@ -188,7 +188,7 @@ class Greenlet : public Waitable {
   /// names a Timeout, so that its cancel() can take it back.
   void interrupt(std::exception_ptr what, const void* sender = nullptr);
   void withdraw_interrupt(const void* sender) noexcept;
-  void keep(std::exception_ptr why) noexcept;
+  void keep(std::exception_ptr why, bool somebody_knows) noexcept;
   void begin_after_delay() noexcept;
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);

@@ -1,6 +1,7 @@
 #include "greenroom/runtime/slab.hpp"
 
-#include <cstdlib>
+#include <sys/mman.h>
+
 #include <memory>
 #include <new>
 
@@ -8,6 +9,9 @@
 
 namespace greenroom::detail {
 namespace {
+
+// Regions before large pages are asked for.
+constexpr std::size_t kSmallRegions = 4;
 
 PerHub<Slab>& slabs() {
   static auto* all = new PerHub<Slab>;  // cells may outlive static destruction
@@ -52,8 +56,7 @@ void Slab::disown() noexcept {
 
 void* Slab::refill(std::size_t cls) {
   const std::size_t size = (cls + 1) * kGranule;
-  auto* chunk = static_cast<char*>(std::aligned_alloc(kChunk, kChunk));
-  if (chunk == nullptr) throw std::bad_alloc();
+  char* chunk = new_chunk();
   *reinterpret_cast<Slab**>(chunk) = this;
 
   // The first line holds the owner; cells are strung up in address order.
@@ -64,6 +67,30 @@ void* Slab::refill(std::size_t cls) {
     head = new (chunk + header + i * size) Cell{head};
   free_[cls] = head;
   return chunk + header;
+}
+
+char* Slab::new_chunk() {
+  if (region_left_ == 0) {
+    // Twice the size, so that an aligned region is in it; the rest goes back.
+    void* mapped = mmap(nullptr, 2 * kRegion, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    auto* begin = static_cast<char*>(mapped);
+    const auto misfit = reinterpret_cast<std::uintptr_t>(begin) % kRegion;
+    const std::size_t before = misfit == 0 ? 0 : kRegion - misfit;
+    if (before != 0) munmap(begin, before);
+    if (before != kRegion)
+      munmap(begin + before + kRegion, kRegion - before);
+    region_ = begin + before;
+    region_left_ = kRegion;
+    // A program that needs many cells is better off with large pages; a small
+    // one should not pay for what it does not touch.
+    if (++regions_ > kSmallRegions) madvise(region_, kRegion, MADV_HUGEPAGE);
+  }
+  char* chunk = region_;
+  region_ += kChunk;
+  region_left_ -= kChunk;
+  return chunk;
 }
 
 void Slab::collect(void* memory, std::size_t size) noexcept {

@@ -92,6 +92,8 @@ class Slab {
   static constexpr std::size_t kSmallestCell = 48;  // a Parcel fits
   static constexpr std::size_t kClasses = kLargestCell / kGranule;
   static constexpr std::size_t kChunk = std::size_t{64} * 1024;
+  // What chunks are cut from: the size of a large page.
+  static constexpr std::size_t kRegion = std::size_t{2} * 1024 * 1024;
   static constexpr std::size_t kBatch = 64;
 
   static constexpr std::size_t class_of(std::size_t size) noexcept {
@@ -103,6 +105,7 @@ class Slab {
   }
 
   void* refill(std::size_t cls);
+  char* new_chunk();
   void collect(void* memory, std::size_t size) noexcept;
   static void post(Slab& home, std::size_t cls, Cell* first) noexcept;
 
@@ -111,6 +114,9 @@ class Slab {
 
   // the thread that adopted it only
   std::array<Cell*, kClasses> free_{};
+  char* region_ = nullptr;        // where the next chunk is cut from
+  std::size_t region_left_ = 0;   // bytes
+  std::size_t regions_ = 0;       // mapped so far
   std::vector<std::array<Homebound, kClasses>*> homebound_;  // by hub number
 
   static thread_local constinit Slab* mine_;

@@ -118,4 +118,18 @@ auto with_timeout(Duration limit, F&& f, T&& fallback)
   }
 }
 
+/// Calls f(): true, or false if it takes longer; what it returns is dropped.
+/// gevent's `with Timeout(seconds, False)`. Another Timeout's error passes.
+template <class F>
+[[nodiscard]] bool within(Duration limit, F&& f) {
+  const Timeout timeout = Timeout::start_new(limit);
+  try {
+    static_cast<void>(std::forward<F>(f)());
+    return true;
+  } catch (const TimeoutError& e) {
+    if (!e.is(timeout)) throw;
+    return false;
+  }
+}
+
 }  // namespace greenroom
