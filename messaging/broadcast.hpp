@@ -24,7 +24,7 @@ void broadcast(const Refs& refs, T&& value) {
 
   for (const ActorRef& ref : refs) {
     bool on_heap = false;
-    void* cell = Message::allocate_cell(on_heap);
+    void* cell = Message::allocate_cell(Message::kBareCell, on_heap);
     // Relaxed: the holder keeps it alive meanwhile.
     holder.shared->holders.fetch_add(1, std::memory_order_relaxed);
     auto& message = *new (cell)

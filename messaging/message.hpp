@@ -1,8 +1,8 @@
 // A Message is one value of any movable type on its way to a receiver.
 //
 // It is one cell of the sending hub's slab, moved from sender to handler; a
-// payload that does not fit lives on the heap, and one that is broadcast is
-// shared by its messages.
+// payload that does not fit into Slab::kLargestCell lives on the heap, and one
+// that is broadcast is shared by its messages.
 //
 // Thread rule: a message belongs to one thread at a time: the sender's, then
 // the receiver's.
@@ -34,6 +34,7 @@ namespace detail {
 // type's identity.
 struct MessageType {
   const std::type_info& info;
+  std::size_t size;
   void (*destroy)(void* payload) noexcept;
   void (*free)(void* payload) noexcept;  // destroys one on the heap
 };
@@ -41,6 +42,7 @@ struct MessageType {
 template <class T>
 inline const MessageType message_type{
     typeid(T),
+    sizeof(T),
     [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
     [](void* payload) noexcept { delete static_cast<T*>(payload); }};
 
@@ -169,7 +171,8 @@ class Message final : private detail::Posted {
     bool has_deadline = false;
     bool is_system = false;     // goes before all user messages
   };
-  static constexpr std::size_t kCell = 128;
+  // Of a cell without a payload: room for a Shared*.
+  static constexpr std::size_t kBareCell = 96;
 
   Message(const detail::MessageType& type, void* payload, Storage storage,
           bool cell_on_heap, const Address& sender) noexcept
@@ -179,19 +182,20 @@ class Message final : private detail::Posted {
         flags_{storage, cell_on_heap} {}
   ~Message() = default;
 
-  static void* allocate_cell(bool& on_heap) {
+  static void* allocate_cell(std::size_t size, bool& on_heap) {
     if (auto* slab = detail::Slab::mine()) [[likely]]
-      return slab->allocate(kCell);
+      return slab->allocate(size);
     on_heap = true;
-    return ::operator new(kCell);
+    return ::operator new(size);
   }
-  static void release_cell(void* cell, bool on_heap) noexcept {
+  static void release_cell(void* cell, std::size_t size,
+                           bool on_heap) noexcept {
     if (on_heap) [[unlikely]]
       ::operator delete(cell);
     else if (auto* slab = detail::Slab::mine()) [[likely]]
-      slab->release(cell, kCell);
+      slab->release(cell, size);
     else
-      detail::Slab::release_foreign(cell, kCell);
+      detail::Slab::release_foreign(cell, size);
   }
   // Where a message with a shared payload keeps its holder: in the cell, where
   // others have their payload.
@@ -202,9 +206,13 @@ class Message final : private detail::Posted {
   /// Frees the message with its payload.
   void dispose() noexcept {
     if (flags_.storage != Storage::plain) release_payload();
-    release_cell(this, flags_.cell_on_heap);
+    release_cell(this, cell_size(), flags_.cell_on_heap);
   }
   void release_payload() noexcept;
+  [[nodiscard]] std::size_t cell_size() const noexcept {
+    return flags_.storage <= Storage::in_cell ? sizeof(Message) + type_->size
+                                              : kBareCell;
+  }
 
   template <class Handler>
   bool match_one(Handler&& handler);
@@ -226,11 +234,12 @@ Message& make_message(T&& value, const Address& sender) {
   using V = std::decay_t<T>;
   static_assert(std::is_move_constructible_v<V>,
                 "a message is moved to its receiver: its type must be movable");
-  constexpr bool fits = sizeof(Message) + sizeof(V) <= Message::kCell &&
+  constexpr std::size_t size = sizeof(Message) + sizeof(V);
+  constexpr bool fits = size <= detail::Slab::kLargestCell &&
                         alignof(V) <= alignof(std::max_align_t);
   bool on_heap = false;
   if constexpr (fits) {
-    void* cell = Message::allocate_cell(on_heap);
+    void* cell = Message::allocate_cell(size, on_heap);
     auto* payload = static_cast<char*>(cell) + sizeof(Message);
     if constexpr (std::is_nothrow_constructible_v<V, T&&>) {
       new (payload) V(std::forward<T>(value));
@@ -238,7 +247,7 @@ Message& make_message(T&& value, const Address& sender) {
       try {
         new (payload) V(std::forward<T>(value));
       } catch (...) {
-        Message::release_cell(cell, on_heap);
+        Message::release_cell(cell, size, on_heap);
         throw;
       }
     }
@@ -249,12 +258,15 @@ Message& make_message(T&& value, const Address& sender) {
                 on_heap, sender);
   } else {
     auto payload = std::make_unique<V>(std::forward<T>(value));
-    void* cell = Message::allocate_cell(on_heap);
+    void* cell = Message::allocate_cell(Message::kBareCell, on_heap);
     return *new (cell)
         Message(detail::message_type<V>, payload.release(),
                 Message::Storage::on_heap, on_heap, sender);
   }
 }
+
+static_assert(sizeof(Message) % alignof(std::max_align_t) == 0,
+              "a payload begins right behind its message");
 
 template <class Handler>
 bool Message::match_one(Handler&& handler) {

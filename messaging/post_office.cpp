@@ -7,6 +7,9 @@
 namespace greenroom {
 namespace {
 
+// When a hub ends, actors may spawn others in their on_stop(), but not for ever.
+constexpr int kClosingRounds = 10;
+
 constexpr WaitReason kWaitsForEmpty{"all actors to end"};
 
 detail::PerHub<PostOffice>& offices() {
@@ -26,15 +29,34 @@ PostOffice& PostOffice::open() {
   mine_->hub_ = &hub;
   mine_->subscribers_.clear();
   hub.at_end([] { mine_->close(); });
-  hub.at_fork([] { mine_->recipients_ = {}; });
+  hub.after_end([] { mine_ = nullptr; });  // the next hub here has another one
+  hub.at_fork([] { mine_->forget_all_but(current_sender()); });
   return *mine_;
 }
 
 // The hub ends: its recipients stop; those that are in a wait are killed by
 // the hub.
 void PostOffice::close() noexcept {
-  stop_everybody();
-  Hub::current().idle();
+  // Those that are spawned meanwhile stop in the next round.
+  bool all_wait = false;
+  for (int round = 0; round < kClosingRounds && !all_wait; ++round) {
+    stop_everybody();
+    Hub::current().idle();
+    all_wait = true;
+    recipients_.for_each([&](const Recipient& recipient) {
+      all_wait &= recipient.waiting() != nullptr;
+    });
+  }
+}
+
+// After fork(): the others are not in this process, and neither answer nor
+// end. Their addresses are not given out again.
+void PostOffice::forget_all_but(const Address& survivor) {
+  std::vector<Address> lost;
+  recipients_.for_each([&](const Recipient& recipient) {
+    if (recipient.address() != survivor) lost.push_back(recipient.address());
+  });
+  for (const Address& address : lost) recipients_.remove(address.slot());
 }
 
 void PostOffice::stop_everybody() noexcept {
@@ -204,7 +226,7 @@ void PostOffice::bury(const Address& to, Message& message,
     message.dispose();
     return;
   }
-  PostOffice* office = of(to.hub());
+  PostOffice* office = to.is_nobody() ? mine_ : of(to.hub());
   if (office == nullptr) office = &offices().get_or_make(to.hub());
   office->dead_letters_.fetch_add(1, std::memory_order_relaxed);
   if (office == mine_)
@@ -216,11 +238,15 @@ void PostOffice::bury(const Address& to, Message& message,
       }
     }
   if (message.is_ask())
-    answer(message.sender_,
-           Failure{std::make_exception_ptr(ActorUnreachable(
-               message.type_name() + " was not handled by " + to_string(to) +
-               ": " + why))});
+    answer(message.sender_, unreachable(to, message, why));
   message.dispose();
+}
+
+Failure PostOffice::unreachable(const Address& to, const Message& message,
+                                const char* why) {
+  return {std::make_exception_ptr(
+      ActorUnreachable(message.type_name() + " was not handled by " +
+                       to_string(to) + ": " + why))};
 }
 
 void PostOffice::subscribe_to_dead_letters(

@@ -119,6 +119,11 @@ class PostOffice {
   void move_reply(const Address& address, detail::ReplyBox& box) noexcept;
   void remove_reply(const Address& address) noexcept;
 
+  /// What an asker is told whose message `to` will not handle.
+  [[nodiscard]] static Failure unreachable(const Address& to,
+                                           const Message& message,
+                                           const char* why);
+
   /// Disposes of a message that reaches nobody: counts it, tells subscribers,
   /// and the asker if it is an ask.
   static void bury(const Address& to, Message& message,
@@ -151,6 +156,7 @@ class PostOffice {
 
   static PostOffice& open();
   void close() noexcept;
+  void forget_all_but(const Address& survivor);
   static void arrived(Message& message) noexcept;
   static void send_elsewhere(const Address& to, Message& message);
   static void send_for_receipt(const Address& to, Message& message);

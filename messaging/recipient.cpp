@@ -98,8 +98,8 @@ Recipient::Recipient(const InboxLimits& limits)
 }
 
 Recipient::~Recipient() {
-  // The constructor of a derived class threw: nobody has heard of it.
-  if (state() == State::created) PostOffice::here().remove(address_);
+  // The constructor of a derived class threw, or nobody has started it.
+  if (state() == State::created) vacate({});
 }
 
 std::string Recipient::default_name() const {
@@ -191,9 +191,11 @@ void Recipient::let_parked_senders_in() noexcept {
 }
 
 void Recipient::warn_about_high_water() {
-  // Once per type and hub; the next look is at twice the size.
+  // Once per type and hub; the next look is at the bound, or at twice the size.
   thread_local std::set<std::string> warned;
-  inbox_.set_alert(is_full() ? inbox_.size() : inbox_.size() * 2);
+  const bool bounded = limits_ != nullptr &&
+                       limits_->inbox.capacity != InboxLimits::unbounded;
+  inbox_.set_alert(bounded ? limits_->inbox.capacity : inbox_.size() * 2);
   if (!warned.insert(typeid(*this).name()).second) return;
   std::fprintf(stderr,
                "greenroom: %s: more messages wait than its high-water mark; a "
@@ -243,7 +245,13 @@ void Recipient::dispatch() noexcept {
     const std::exception_ptr why = std::current_exception();
     if (in_hand_ != nullptr) {
       Message& message = *std::exchange(in_hand_, nullptr);
-      if (message.is_ask()) PostOffice::answer(message.sender_, Failure{why});
+      // A kill is the actor's: the asker must not take it for its own.
+      if (message.is_ask())
+        PostOffice::answer(
+            message.sender_,
+            kind_of(why) == ExitReason::Kind::killed
+                ? PostOffice::unreachable(address_, message, "it was killed")
+                : Failure{why});
       message.dispose();
     }
     close({kind_of(why), why});
@@ -288,6 +296,13 @@ void Recipient::close(const ExitReason& reason) noexcept {
       final_reason = {kind_of(why), why};
     }
   }
+  vacate(final_reason);
+  const bool somebody_knows = limits_ != nullptr && !limits_->watchers.empty();
+  finish(final_reason.what, somebody_knows);
+}
+
+// Nobody lives here any more: gives up the address and tells all who wait.
+void Recipient::vacate(const ExitReason& reason) noexcept {
   PostOffice::here().remove(address_);
   while (!inbox_.empty())
     PostOffice::bury(address_, inbox_.pop(), "it has ended");
@@ -298,10 +313,8 @@ void Recipient::close(const ExitReason& reason) noexcept {
       if (next.still_waits()) next.turn_away(address_);
     }
     for (const Address& watcher : limits_->watchers)
-      PostOffice::answer(watcher, final_reason);
+      PostOffice::answer(watcher, reason);
   }
-  const bool somebody_knows = limits_ != nullptr && !limits_->watchers.empty();
-  finish(final_reason.what, somebody_knows);
 }
 
 }  // namespace greenroom

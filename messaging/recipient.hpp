@@ -98,6 +98,7 @@ class Recipient : public Greenlet {
   void interrupted_at_rest() noexcept final { hub().make_ready(*this); }
   void end_unbegun(std::exception_ptr why) noexcept final;
   void close(const ExitReason& reason) noexcept;
+  void vacate(const ExitReason& reason) noexcept;
   void watch(const Address& watcher);
 
   // const after construction

@@ -96,10 +96,19 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
     else if constexpr (std::is_void_v<R>)
       this->set();
     else if (&type == &detail::message_type<R>)
-      this->set(std::move(*static_cast<R*>(payload)));
+      set_or_fail(*static_cast<R*>(payload));
     else
       this->set_exception(
           detail::bad_reply(detail::message_type<R>, type));
+  }
+
+  template <class V>
+  void set_or_fail(V& value) noexcept {
+    try {
+      this->set(std::move(value));
+    } catch (...) {  // it would not move
+      this->set_exception(std::current_exception());
+    }
   }
 
   [[nodiscard]] const WaitReason& wait_reason() const noexcept override {

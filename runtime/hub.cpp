@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/single_threaded.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -117,6 +118,7 @@ Hub::~Hub() {
   assert_here("~Hub");
   unwind_everything();
   door_.close();
+  for (auto& callback : after_end_) callback();
   main_->state_ = Greenlet::State::dead;
   main_.reset();
   detail::Door::forget_tokens();
@@ -152,17 +154,19 @@ void Hub::idle() {
 // What a pooled stack runs, for ever.
 void Hub::run_loop(detail::Stack& stack) {
   Hub& hub = *current_hub;
+  hub.stands_on(stack);
   for (;;) {
-    hub.standing_on_ = &stack;
-    hub.running_ = nullptr;
     Greenlet& next = hub.take_next();
     if (next.stack_ == nullptr) {
       hub.run_here(next);
       continue;
     }
+    if (stack.has_canary) [[unlikely]]
+      detail::StackPool::check_canary(stack, nullptr);
     hub.stacks_.give(stack);
     hub.stacks_.left(
         detail::switch_stacks(stack, *next.stack_, hub.exception_state_));
+    hub.stands_on(stack);
   }
 }
 
@@ -215,6 +219,7 @@ bool Hub::may_run_here(Greenlet& greenlet) noexcept {
   detail::Stack& mine = *standing_on_;
   stacks_.give(mine);
   stacks_.left(detail::switch_stacks(mine, *larger, exception_state_));
+  stands_on(mine);
   return false;
 }
 
@@ -236,7 +241,7 @@ void Hub::wait_for_work() {
     push_ready(*patient);
     return;
   }
-  if (!timers_.empty()) {
+  if (has_timers()) {
     const TimePoint due = timers_.next_deadline();
     if (clock_.skip_to(due))
       timers_.fire_due(now());
@@ -244,12 +249,23 @@ void Hub::wait_for_work() {
       sleep(due);
     return;
   }
-  if (alone_) std::_Exit(std::fflush(nullptr) == 0 ? 0 : 1);
   if (others_may_wake()) {
-    sleep(TimePoint::max());
+    const bool is_first_look = quiet_since_ == TimePoint::max();
+    if (quiet_limit_ == nullptr)
+      sleep(TimePoint::max());
+    else if (is_first_look || !clock_.skip_to(quiet_limit_->deadline()))
+      sleep(quiet_limit_->deadline());
     return;
   }
+  if (alone_) std::_Exit(std::fflush(nullptr) == 0 ? 0 : 1);
   announce_deadlock();
+}
+
+// Something falls due. The limit of a wait for everything to end does not
+// count: it is not what that wait waits for.
+bool Hub::has_timers() const noexcept {
+  return !timers_.empty() &&
+         (quiet_limit_ == nullptr || !timers_.has_only(*quiet_limit_));
 }
 
 void Hub::sleep(TimePoint due) {
@@ -259,13 +275,13 @@ void Hub::sleep(TimePoint due) {
     stacks_.trim();
   }
   const bool dormant =
-      timers_.empty() && io_users_ == 0 && !borrows_io_context_;
+      !has_timers() && io_users_ == 0 && !borrows_io_context_;
   // A question that may never be answered: look again later.
   if (dormant && !main_is_at_service()) {
     const bool first = quiet_since_ == TimePoint::max();
     if (first) quiet_since_ = now_;
-    due = std::chrono::steady_clock::now() +
-          (first ? kFirstQuietCheck : kLaterQuietChecks);
+    due = std::min(due, std::chrono::steady_clock::now() +
+                            (first ? kFirstQuietCheck : kLaterQuietChecks));
   }
   if (looked_for_post(due) || !door_.fall_asleep(dormant)) return;
   const auto begin = std::chrono::steady_clock::now();
@@ -303,6 +319,7 @@ bool Hub::others_may_wake() {
 }
 
 bool Hub::main_is_at_service() const noexcept {
+  if (alone_) return false;
   const Waiting* waiting = main_->waiting();
   return waiting == nullptr || waiting->reason->is_service;
 }
@@ -322,15 +339,43 @@ bool Hub::wait_until_quiet(Duration limit) {
   if (running_ != main_.get())
     throw std::logic_error(
         "wait() without objects is for the main greenlet only");
+  // The limit is a timer of its own, so that it can be told from what else is
+  // due.
+  struct Limit : detail::Timer {
+    Limit(Hub& hub_waited_for, Waiter& its_waiter)
+        : Timer([](Timer& timer) noexcept {
+            auto& self = static_cast<Limit&>(timer);
+            self.has_passed = true;
+            self.waiter.notified();
+          }),
+          hub(hub_waited_for),
+          waiter(its_waiter) {
+      hub.quiet_limit_ = this;
+    }
+    ~Limit() { hub.quiet_limit_ = nullptr; }
+
+    Hub& hub;
+    Waiter& waiter;
+    bool has_passed = false;
+  };
+
   Waiter waiter(kWaitsForQuiet, this);
   quiet_.add(waiter);
-  return waiter.park(limit);
+  if (limit == forever) return waiter.park();
+  Limit timer(*this, waiter);
+  timer.start(timers_, deadline_after(now(), limit));
+  waiter.park();
+  return !timer.has_passed;
 }
 
 // ---- the end
 
 void Hub::at_end(std::function<void()> callback) {
   at_end_.push_back(std::move(callback));
+}
+
+void Hub::after_end(std::function<void()> callback) {
+  after_end_.push_back(std::move(callback));
 }
 
 void Hub::at_fork(std::function<void()> callback) {
@@ -402,14 +447,23 @@ void Hub::after_fork_in_child() {
 // The child has the calling greenlet only. The others are not unwound: what
 // they hold belongs to the parent.
 void Hub::forget_all_but(Greenlet* survivor) noexcept {
-  for (Greenlet* lost = ready_.front(); lost != nullptr; lost = lost->next_)
-    if (lost != survivor) lost->state_ = Greenlet::State::dead;
-  for (Waiting& waiting : waiting_)
-    if (waiting.greenlet != survivor)
-      waiting.greenlet->state_ = Greenlet::State::dead;
+  const auto why = std::make_exception_ptr(GreenletExit("lost by fork()"));
+  const auto lose = [&](Greenlet& greenlet) {
+    greenlet.state_ = Greenlet::State::dead;
+    greenlet.exited_ = true;
+    greenlet.exception_ = why;
+    if (greenlet.waiter_ != nullptr) greenlet.waiter_->unlink();
+  };
+  for (const ReadyQueue* queue : {&ready_, &idle_})
+    for (Greenlet* lost = queue->front(); lost != nullptr; lost = lost->next_)
+      lose(*lost);
+  for (Waiting& waiting : waiting_) lose(*waiting.greenlet);
   ready_.clear();
   idle_.clear();
   waiting_.clear();
+  // The limits of waits, and delays; the survivor has neither while it runs.
+  timers_.stop_normal();
+  quiet_limit_ = nullptr;
   alone_ = survivor != main_.get();
   for (auto& callback : at_fork_) callback();
 }

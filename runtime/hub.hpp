@@ -121,6 +121,8 @@ class Hub {
 
   /// Called when the hub ends, before parked greenlets are killed; may park.
   void at_end(std::function<void()> callback);
+  /// Called last, when nothing runs here any more; must not park.
+  void after_end(std::function<void()> callback);
   /// Called in the child after fork(): forget everything but the caller.
   void at_fork(std::function<void()> callback);
 
@@ -180,6 +182,10 @@ class Hub {
   [[noreturn]] static void refuse_to_park();
   [[noreturn]] void abort_wrong_thread(const char* call) const;
   static void run_loop(detail::Stack& stack);
+  void stands_on(detail::Stack& runner) noexcept {
+    standing_on_ = &runner;
+    running_ = nullptr;
+  }
   Greenlet& take_next();
   void run_here(Greenlet& greenlet) noexcept;
   bool may_run_here(Greenlet& greenlet) noexcept;
@@ -190,6 +196,7 @@ class Hub {
   void sleep(TimePoint due);
   bool looked_for_post(TimePoint due);
   bool others_may_wake();
+  [[nodiscard]] bool has_timers() const noexcept;
   [[nodiscard]] bool main_is_at_service() const noexcept;
   void announce_deadlock();
   void unwind_everything();
@@ -225,11 +232,13 @@ class Hub {
   std::size_t io_users_ = 0;
   std::uint64_t last_greenlet_id_ = 0;
   WaitList quiet_;            // the main greenlet, in wait_until_quiet()
+  const detail::Timer* quiet_limit_ = nullptr;  // of that wait
   bool expects_post_ = false;  // see looked_for_post()
   bool alone_ = false;        // after fork(): the main greenlet is gone
   TimePoint last_trim_{};
   TimePoint quiet_since_ = TimePoint::max();
   std::vector<std::function<void()>> at_end_;
+  std::vector<std::function<void()>> after_end_;
   std::vector<std::function<void()>> at_fork_;
   detail::StackPool stacks_;
   detail::Stack thread_stack_;
@@ -294,6 +303,8 @@ void PostedCall<Call>::arrive() noexcept {
 
 // Goes on with what is next; returns when somebody switches back to `mine`.
 [[gnu::always_inline]] inline void Hub::leave(detail::Stack& mine) {
+  if (mine.has_canary) [[unlikely]]
+    detail::StackPool::check_canary(mine, running_);
   detail::Stack* to = nullptr;
   Greenlet* next = ready_.front();
   if (next != nullptr && next->stack_ != nullptr && --until_poll_ > 0) {
@@ -306,8 +317,6 @@ void PostedCall<Call>::arrive() noexcept {
     running_ = nullptr;
     to = &stacks_.take();
   }
-  if (mine.has_canary) [[unlikely]]
-    detail::StackPool::check_canary(mine);
   stacks_.left(detail::switch_stacks(mine, *to, exception_state_));
 }
 

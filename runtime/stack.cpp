@@ -10,6 +10,7 @@
 #include <new>
 
 #include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/switch.hpp"
 
 namespace greenroom::detail {
@@ -79,14 +80,16 @@ void StackPool::trim() noexcept {
   }
 }
 
-void StackPool::check_canary(const Stack& stack) noexcept {
+void StackPool::check_canary(const Stack& stack,
+                             const Greenlet* user) noexcept {
   std::uint64_t found = 0;
   std::memcpy(&found, stack.bottom, sizeof found);
   if (found != kCanary)
-    abort_with("stack overflow: the end of a stack of " +
+    abort_with("stack overflow in " +
+               (user == nullptr ? "a greenlet that has ended" : user->name()) +
+               ": it has written beyond its stack of " +
                std::to_string(stack.size / 1024) +
-               " KiB was overwritten; give its greenlet a larger one with "
-               "SpawnOptions::stack_size");
+               " KiB; see SpawnOptions::stack_size");
 }
 
 std::size_t StackPool::pooled() const noexcept {

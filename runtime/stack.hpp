@@ -13,6 +13,8 @@
 
 namespace greenroom {
 
+class Greenlet;
+
 /// What lies below a stack to catch an overflow, from best to last resort.
 enum class StackGuard : std::uint8_t {
   guard_pages,  ///< MADV_GUARD_INSTALL (Linux >= 6.13): costs no mapping
@@ -93,8 +95,9 @@ class StackPool {
   /// Gives back what deep calls have touched of the pooled stacks.
   void trim() noexcept;
 
-  /// Aborts with the name of the sufferer if the canary below is damaged.
-  static void check_canary(const Stack& stack) noexcept;
+  /// Aborts if the canary below is damaged, with the name of `user`, who is
+  /// about to leave the stack; null: whoever ran there has ended.
+  static void check_canary(const Stack& stack, const Greenlet* user) noexcept;
 
   [[nodiscard]] StackGuard guard() const noexcept { return guard_; }
   [[nodiscard]] std::size_t default_size() const noexcept {

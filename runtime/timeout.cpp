@@ -1,5 +1,6 @@
 #include "greenroom/runtime/timeout.hpp"
 
+#include <atomic>
 #include <sstream>
 #include <stdexcept>
 
@@ -9,8 +10,13 @@ namespace greenroom {
 namespace {
 
 std::uint64_t next_serial() noexcept {
-  // Per thread: a Timeout and its error never leave their hub.
-  thread_local std::uint64_t last = 0;
+  // Each thread counts from a number of its own: a Timeout never leaves its
+  // hub, but its error may, as the failure of an ask. Relaxed: nothing is
+  // published by it.
+  static std::atomic<std::uint64_t> threads{0};
+  thread_local constinit std::uint64_t last = 0;
+  if (last == 0)
+    last = (threads.fetch_add(1, std::memory_order_relaxed) + 1) << 40U;
   return ++last;
 }
 

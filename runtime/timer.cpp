@@ -39,4 +39,11 @@ bool TimerQueue::fire_due(TimePoint now) noexcept {
   return any;
 }
 
+void TimerQueue::stop_normal() noexcept {
+  for (auto next = timers_.begin(); next != timers_.end();) {
+    Timer& timer = *next++;
+    if (timer.priority_ == Timer::Priority::normal) timer.stop();
+  }
+}
+
 }  // namespace greenroom::detail

@@ -9,6 +9,7 @@
 
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
+#include <iterator>
 
 #include "greenroom/runtime/clock.hpp"
 
@@ -62,11 +63,18 @@ class TimerQueue {
  public:
   /// Fires what is due at `now`. True if anything was.
   bool fire_due(TimePoint now) noexcept;
+  /// Stops all of normal priority.
+  void stop_normal() noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return timers_.empty(); }
   /// Not empty.
   [[nodiscard]] TimePoint next_deadline() const noexcept {
     return timers_.begin()->deadline();
+  }
+  /// This one runs, and no other.
+  [[nodiscard]] bool has_only(const Timer& timer) const noexcept {
+    return !empty() && &*timers_.begin() == &timer &&
+           std::next(timers_.begin()) == timers_.end();
   }
 
  private:

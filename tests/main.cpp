@@ -1,4 +1,7 @@
 // The entry point of greenroom_tests. Everything else is in the test files.
 
+// Catch2's signal handlers would replace greenroom's, which tells of stack
+// overflows.
+#define CATCH_CONFIG_NO_POSIX_SIGNALS
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>

@@ -31,7 +31,7 @@ class TwoHubs {
             go_->wait();
           }});
       teller_.send(0);
-      sleep();
+      idle();
     });
   }
   ~TwoHubs() {
@@ -43,7 +43,7 @@ class TwoHubs {
   [[nodiscard]] const ActorRef& teller() const { return teller_; }
   // What was sent before from here has arrived, and what it caused as well.
   void settle() {
-    system_.run_on(0, [] { sleep(); });
+    system_.run_on(0, [] { idle(); });
   }
   // Lets the teller go; what it handled until it had nothing left.
   Numbers finish() {
@@ -110,9 +110,9 @@ TEST_CASE("bound: park_sender parks a sender on another hub, and only it",
     });
   };
   const auto first = sender(1);
-  sleep();
+  idle();
   const auto second = sender(2);
-  sleep();
+  idle();
   const auto third = sender(3);
   hubs.settle();
   const Numbers sent_before = sent;

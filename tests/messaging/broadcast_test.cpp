@@ -47,13 +47,13 @@ TEST_CASE("broadcast: the payload lives as long as the last who holds it",
     auto killed = spawn<Scripted>(waits);
     auto quick = spawn<Scripted>(Script{});
     broadcast(std::vector<ActorRef>{slow, quick, killed}, Counted(counts));
-    sleep();
+    idle();
     alive.push_back(counts.alive);
     killed.kill();
     killed.join();
     alive.push_back(counts.alive);
     go.set();
-    sleep();
+    idle();
     alive.push_back(counts.alive);
   });
 

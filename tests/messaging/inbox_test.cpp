@@ -94,7 +94,7 @@ TEST_CASE("inbox: the warning names the actor and what it is doing",
     auto slow = spawn<Scripted>(InboxLimits{.high_water = 2},
                                 Script{.receive = [](Message&) { sleep(1s); }});
     slow.send(0);
-    sleep();
+    idle();
     for (int i = 0; i < 3; ++i) slow.send(i);
     slow.stop();
   });

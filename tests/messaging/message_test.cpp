@@ -69,13 +69,16 @@ TEST_CASE("message: moves what cannot be copied from sender to handler",
 TEST_CASE("message: is moved into once, and ends with its handler",
           "[messaging][message]") {
   Counts counts;
-  int alive_in_handler = 0;
-  send_one(Counted(counts, 9), [&](Message& m) {
-    m.match([&](const Counted&) { alive_in_handler = counts.alive; });
+  std::vector<int> alive;
+  run_hub([&] {
+    auto actor = spawn<Scripted>(
+        Script{.receive = [&](Message&) { alive.push_back(counts.alive); }});
+    actor.send(Counted(counts));
+    idle();
+    alive.push_back(counts.alive);
   });
 
-  CHECK(alive_in_handler == 1);
-  CHECK(counts.alive == 0);
+  CHECK(alive == std::vector<int>{1, 0});
   CHECK(counts.copies == 0);
   CHECK(counts.moves == 1);
 }

@@ -44,7 +44,7 @@ Numbers handled_by_teller(const InboxLimits& limits, Body body) {
     Event go;
     auto teller = spawn<Teller>(limits, log, go);
     teller.send(0);
-    sleep();
+    idle();
     body(teller, go);
     go.set();
     wait();
@@ -152,7 +152,7 @@ TEST_CASE("recipient: park_sender lets the sender wait, and nobody else",
         });
         auto other = spawn([&] { log.push_back("meanwhile"); });
         joinall({other});
-        sleep();
+        idle();
         log.push_back("let go");
         go.set();
         sender->join();
@@ -166,17 +166,18 @@ TEST_CASE("recipient: parked senders enter in the order of parking",
           "[messaging][recipient]") {
   const Numbers handled = handled_by_teller(
       {.capacity = 1}, [&](const auto& teller, Event&) {
-        for (int i = 1; i <= 20; ++i)
+        teller.send(1);
+        for (int i = 2; i <= 20; ++i)
           spawn([&teller, i] {
             teller.send(i);
             teller.send(100 + i);
           });
-        sleep();
+        idle();
       });
 
   Numbers expected{0};
   for (int i = 1; i <= 20; ++i) expected.push_back(i);
-  for (int i = 101; i <= 120; ++i) expected.push_back(i);
+  for (int i = 102; i <= 120; ++i) expected.push_back(i);
   CHECK(handled == expected);
 }
 
@@ -190,7 +191,7 @@ TEST_CASE("recipient: a sender killed while parked takes its message back",
         auto first = spawn([&] { teller.send(Counted(counts, 2)); });
         auto second = spawn([&] { teller.send(3); });
         auto third = spawn([&] { teller.send(Counted(counts, 4)); });
-        sleep();
+        idle();
         first->kill();
         third->kill();
         alive_after_kill = counts.alive;
@@ -229,23 +230,27 @@ TEST_CASE("recipient: of a kill and a place at the same turn one wins",
   Numbers log;
   run_hub([&] {
     Event go;
-    auto teller = spawn<Teller>(InboxLimits{.capacity = 1}, log, go);
+    GreenletPtr sender;
+    const auto kill = [&] { sender->kill_soon(); };
+    auto teller = spawn<Scripted>(
+        InboxLimits{.capacity = 1}, Script{.receive = [&](Message& m) {
+          log.push_back(m.is<int>() ? m.as<int>() : m.as<Counted>().number);
+          // By now there was a place, but the sender has not run yet.
+          if (log.back() == 1 && place_first) kill();
+          go.wait();
+        }});
     teller.send(0);
-    sleep();
+    idle();
     teller.send(1);
-    auto sender = spawn([&] {
+    sender = spawn([&] {
       teller.send(Counted(counts, 2));
       returned = true;
+      sleep();  // where a kill that came too late for the send is thrown
+      returned = false;
     });
-    sleep();  // parked
-    if (place_first) {
-      go.set();
-      sleep();  // 1 is in hand, 2 is in, the sender has not run yet or has
-      sender->kill_soon();
-    } else {
-      sender->kill_soon();
-      go.set();
-    }
+    idle();  // parked
+    if (!place_first) kill();
+    go.set();
     wait();
   });
 
@@ -283,11 +288,11 @@ TEST_CASE("recipient: its end lets parked senders go on, without their message",
     const std::uint64_t before = PostOffice::here().dead_letters();
     auto teller = spawn<Teller>(InboxLimits{.capacity = 1}, log, never);
     teller.send(0);
-    sleep();
+    idle();
     teller.send(1);
     for (int i = 0; i < 3; ++i)
       spawn([&] { teller.send(Counted(counts)), ++returned; });
-    sleep();
+    idle();
     teller.kill();
     wait();
     dead = PostOffice::here().dead_letters() - before;
@@ -307,10 +312,10 @@ TEST_CASE("recipient: says who it is, how much waits and what it does",
     const auto teller = make_greenlet<Teller>(InboxLimits{}, ignored, go);
     teller->start();
     const ActorRef ref(teller->address());
-    sleep();
+    idle();
     log.push_back(teller->describe());
     ref << 1 << 2 << 3;
-    sleep();
+    idle();
     log.push_back(teller->describe());
     go.set();
     wait();
@@ -359,6 +364,7 @@ TEST_CASE("recipient: what arrives while it handles waits for its next turn",
       log.push_back(std::to_string(m.as<int>()));
       if (m.as<int>() < 3) self.send(m.as<int>() + 1);
     }});
+    idle();
     self.send(1);
     auto other = spawn([&] { log.push_back("other"); });
   });

@@ -171,7 +171,7 @@ TEST_CASE("reply: the first of two answers counts, the second is late",
     const std::uint64_t before = PostOffice::here().late_replies();
     auto reply = actor.ask<int>(Question{1});
     got = reply.get();
-    sleep();
+    idle();
     late = PostOffice::here().late_replies() - before;
   });
 
@@ -257,7 +257,7 @@ TEST_CASE("reply: of a handler that waits for others comes when they are done",
       m.reply(1 + inner.ask<int>(m.as<Question>()).get());
     }});
     auto reply = outer.ask<int>(Question{5});
-    sleep();
+    idle();
     log.push_back(reply.ready() ? "ready" : "not yet");
     go.set();
     log.push_back(std::to_string(reply.get()));
@@ -348,7 +348,7 @@ TEST_CASE("reply: asks that wait in the inbox fail when the actor ends",
       auto in_hand = actor.ask<int>(Question{1});
       auto queued = actor.ask<int>(2);
       auto also_queued = actor.ask<int>(3);
-      sleep();
+      idle();
       how(actor);
       log.push_back(error_of([&] { in_hand.get(); }).substr(0, 16));
       log.push_back(error_of([&] { queued.get(); }).substr(0, 16));
@@ -493,7 +493,7 @@ TEST_CASE("reply: a timeout says that the asked one has ended",
   run_hub([&] {
     auto forgets = spawn<Scripted>(Script{});
     auto reply = forgets.ask<int>(Question{1});
-    sleep();
+    idle();
     forgets.stop();
     forgets.join();
     error = error_of([&] { reply.get(1s); });

@@ -201,30 +201,29 @@ TEST_CASE("hub: post() from a thread wakes it from its sleep",
 }
 
 TEST_CASE("hub: two of them talk to each other", "[runtime][hub]") {
-  Log log;
-
   run_hub([&] {
-    Hub& main_hub = Hub::current();
-    AsyncResult<Hub*> other_hub;
+    Hub& ours = Hub::current();
+    Hub* theirs = nullptr;
+    AsyncResult<int>* question = nullptr;
+    Event introduced;
     AsyncResult<int> answer;
-    std::thread thread([&] {
-      run_hub([&] {
-        Hub& mine = Hub::current();
-        Event stop;
-        Event* at_stop = &stop;
-        main_hub.post([&, at_stop] {
-          other_hub.set(&mine);
-          mine.post([&, at_stop] {
-            main_hub.post([&answer] { answer.set(42); });
-            at_stop->set();
-          });
-        });
-        stop.wait();
+
+    std::thread other([&] {
+      AsyncResult<int> asked;
+      Hub& hub = Hub::current();
+      ours.post([&] {
+        theirs = &hub;
+        question = &asked;
+        introduced.set();
       });
+      const int number = asked.get();
+      ours.post([&answer, number] { answer.set(2 * number); });
     });
-    CHECK(other_hub.get() != &main_hub);
+    introduced.wait();
+    CHECK(theirs->id() != ours.id());
+    theirs->post([&] { question->set(21); });
     CHECK(answer.get() == 42);
-    thread.join();
+    other.join();
   });
 }
 

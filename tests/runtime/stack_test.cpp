@@ -1,0 +1,229 @@
+#include "greenroom/runtime/stack.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <set>
+#include <vector>
+
+#include "greenroom/runtime/sanitizer.hpp"
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+using detail::Stack;
+using detail::StackPool;
+
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t kPage = 4096;
+
+[[noreturn]] void never(Stack&) { std::abort(); }
+
+class Pool : public StackPool {
+ public:
+  explicit Pool(std::size_t size = 64 * KiB,
+                StackGuard guard = StackGuard::guard_pages)
+      : StackPool(size, guard, &never) {}
+  // Nobody runs on these stacks: they can be given and left at once.
+  void give_and_leave(Stack& stack) {
+    give(stack);
+    left(stack);
+  }
+};
+
+TEST_CASE("stack: the one given last is taken first", "[runtime][stack]") {
+  Pool pool;
+  Stack& a = pool.take();
+  Stack& b = pool.take();
+  CHECK(&a != &b);
+  CHECK(pool.pooled() == 0);
+
+  pool.give_and_leave(a);
+  pool.give_and_leave(b);
+  CHECK(pool.pooled() == 2);
+  CHECK(&pool.take() == &b);
+  CHECK(&pool.take() == &a);
+  CHECK(pool.pooled() == 0);
+  pool.give_and_leave(a);
+  pool.give_and_leave(b);
+}
+
+TEST_CASE("stack: sizes are whole pages, and each has its own pool",
+          "[runtime][stack]") {
+  Pool pool(64 * KiB);
+  CHECK(pool.default_size() == 64 * KiB);
+  Stack& plain = pool.take();
+  Stack& large = pool.take(100 * KiB + 1);
+  CHECK(plain.size == 64 * KiB);
+  CHECK(large.size == 104 * KiB);
+
+  pool.give_and_leave(plain);
+  pool.give_and_leave(large);
+  CHECK(pool.pooled() == 2);
+  CHECK(&pool.take(104 * KiB) == &large);
+  CHECK(&pool.take(64 * KiB) == &plain);
+  pool.give_and_leave(plain);
+  pool.give_and_leave(large);
+}
+
+TEST_CASE("stack: a default too small to run anything is made larger",
+          "[runtime][stack]") {
+  CHECK(Pool(1).default_size() == 4 * kPage);
+}
+
+TEST_CASE("stack: all of it can be written, without touching a neighbour",
+          "[runtime][stack]") {
+  Pool pool;
+  std::vector<Stack*> stacks;
+  for (int i = 0; i < 100; ++i) stacks.push_back(&pool.take());
+  for (Stack* stack : stacks) {
+    // Up to the words that a new stack starts with.
+    auto* stopped = static_cast<char*>(stack->context);
+    std::memset(stack->bottom, 0x55,
+                static_cast<std::size_t>(stopped - stack->bottom));
+  }
+  std::set<char*> bottoms;
+  for (Stack* stack : stacks) {
+    CHECK(stack->size == 64 * KiB);
+    bottoms.insert(stack->bottom);
+    pool.give_and_leave(*stack);
+  }
+  CHECK(bottoms.size() == 100);
+}
+
+TEST_CASE("stack: tops are coloured, so that hot frames do not collide",
+          "[runtime][stack]") {
+  Pool pool;
+  std::set<std::uintptr_t> sets;
+  std::vector<Stack*> stacks;
+  for (int i = 0; i < 16; ++i) {
+    stacks.push_back(&pool.take());
+    sets.insert(reinterpret_cast<std::uintptr_t>(stacks.back()) % kPage);
+  }
+  CHECK(sets.size() == 16);
+  for (Stack* stack : stacks) pool.give_and_leave(*stack);
+}
+
+TEST_CASE("stack: beyond the limit of the pool the memory goes back",
+          "[runtime][stack]") {
+  Pool pool(16 * KiB);
+  std::vector<Stack*> stacks;
+  for (int i = 0; i < 1100; ++i) stacks.push_back(&pool.take());
+  const std::size_t mappings = pool.mappings();
+  for (Stack* stack : stacks) pool.give_and_leave(*stack);
+  CHECK(pool.pooled() == 1024);
+
+  // The places of those that were discarded are used again.
+  std::set<char*> bottoms;
+  for (Stack*& stack : stacks) {
+    stack = &pool.take();
+    bottoms.insert(stack->bottom);
+  }
+  CHECK(bottoms.size() == 1100);
+  CHECK(pool.mappings() == mappings);
+  for (Stack* stack : stacks) pool.give_and_leave(*stack);
+}
+
+TEST_CASE("stack: trim() drops what deep calls touched, and no more",
+          "[runtime][stack]") {
+  Pool pool;
+  Stack& stack = pool.take();
+  auto* stopped = static_cast<char*>(stack.context);
+  stack.bottom[0] = 1;
+  stack.bottom[8 * kPage] = 1;
+  char before[64];
+  std::memcpy(before, stopped, sizeof before);
+
+  pool.trim();  // it is not in the pool
+  CHECK(stack.bottom[0] == 1);
+
+  pool.give_and_leave(stack);
+  pool.trim();
+  CHECK(stack.bottom[0] == 0);
+  CHECK(stack.bottom[8 * kPage] == 0);
+  CHECK(std::memcmp(before, stopped, sizeof before) == 0);
+  CHECK(&pool.take() == &stack);
+  pool.give_and_leave(stack);
+}
+
+TEST_CASE("stack: trim() keeps the canary", "[runtime][stack]") {
+  Pool pool(64 * KiB, StackGuard::canary);
+  Stack& stack = pool.take();
+  CHECK(stack.has_canary);
+  pool.give_and_leave(stack);
+  pool.trim();
+  Pool::check_canary(stack, nullptr);  // aborts if it is damaged
+  CHECK(&pool.take() == &stack);
+  pool.give_and_leave(stack);
+}
+
+TEST_CASE("stack: 10,000 of them need few mappings", "[runtime][stack]") {
+  Pool pool(64 * KiB);
+#if defined(GREENROOM_TSAN)
+  constexpr int count = 4000;  // TSan has about 8000 fibers
+#else
+  constexpr int count = 10'000;
+#endif
+  std::vector<Stack*> stacks;
+  for (int i = 0; i < count; ++i) stacks.push_back(&pool.take());
+  CHECK(pool.mappings() < 20);
+  for (Stack* stack : stacks) pool.give_and_leave(*stack);
+}
+
+TEST_CASE("stack: knows an address in a guard from one on a stack",
+          "[runtime][stack]") {
+  Pool pool;
+  Stack& plain = pool.take();
+  Stack& large = pool.take(128 * KiB);
+  CHECK(pool.overflowed_size(plain.bottom - 1) == 64 * KiB);
+  CHECK(pool.overflowed_size(plain.bottom - kPage) == 64 * KiB);
+  CHECK(pool.overflowed_size(large.bottom - 8) == 128 * KiB);
+  CHECK(pool.overflowed_size(plain.bottom) == 0);
+  CHECK(pool.overflowed_size(plain.bottom + plain.size - 1) == 0);
+  CHECK(pool.overflowed_size(&pool) == 0);
+  CHECK(pool.overflowed_size(nullptr) == 0);
+  pool.give_and_leave(plain);
+  pool.give_and_leave(large);
+}
+
+TEST_CASE("stack: more than there is of address space is bad_alloc",
+          "[runtime][stack]") {
+  Pool pool;
+  CHECK_THROWS_AS(pool.take(std::size_t{1} << 50U), std::bad_alloc);
+  pool.give_and_leave(pool.take());
+}
+
+TEST_CASE("stack: greenlets that do not park share one",
+          "[runtime][stack]") {
+  run_hub([] {
+    for (int i = 0; i < 1000; ++i) spawn([] {});
+    sleep();
+    CHECK(Hub::current().stacks().pooled() <= 2);
+  });
+}
+
+#if !defined(GREENROOM_ASAN) && !defined(GREENROOM_TSAN)
+TEST_CASE("stack: 100,000 greenlets can be parked at once",
+          "[runtime][stack]") {
+  constexpr int count = 100'000;
+  int woken = 0;
+
+  run_hub([&] {
+    Event event;
+    for (int i = 0; i < count; ++i) spawn([&] { event.wait(), ++woken; });
+    sleep();
+    CHECK(Hub::current().stacks().mappings() < 20);
+    event.set();
+    sleep();
+  });
+
+  CHECK(woken == count);
+}
+#endif
+
+}  // namespace
+}  // namespace greenroom::test
