@@ -15,13 +15,13 @@
 // Order: messages are handled in the order of arrival.
 #pragma once
 
-#include <stdexcept>
-
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/exit_reason.hpp"
 #include "greenroom/messaging/inbox.hpp"
 #include "greenroom/messaging/message.hpp"
 #include "greenroom/messaging/recipient.hpp"
+
+#include <stdexcept>
 
 namespace greenroom {
 

@@ -1,13 +1,13 @@
 #include "greenroom/actors/actor_system.hpp"
 
+#include "greenroom/runtime/spawn.hpp"
+
 #include <pthread.h>
 
 #include <future>
 #include <optional>
 #include <stdexcept>
 #include <thread>
-
-#include "greenroom/runtime/spawn.hpp"
 
 namespace greenroom {
 namespace {
@@ -33,9 +33,8 @@ class ActorSystem::HubThread {
   HubThread(const ActorSystemOptions& options, std::size_t index) {
     std::promise<Hub*> started;
     std::future<Hub*> hub = started.get_future();
-    thread_ = std::thread([this, &options, index, &started] {
-      run(options, index, started);
-    });
+    thread_ = std::thread(
+        [this, &options, index, &started] { run(options, index, started); });
     try {
       hub_ = hub.get();
     } catch (...) {
@@ -144,13 +143,15 @@ std::size_t ActorSystem::next_hub() noexcept {
 
 std::uint64_t ActorSystem::dead_letters() const noexcept {
   std::uint64_t sum = 0;
-  for (const auto& hub : hubs_) sum += PostOffice::of(hub->id())->dead_letters();
+  for (const auto& hub : hubs_)
+    sum += PostOffice::of(hub->id())->dead_letters();
   return sum;
 }
 
 std::uint64_t ActorSystem::late_replies() const noexcept {
   std::uint64_t sum = 0;
-  for (const auto& hub : hubs_) sum += PostOffice::of(hub->id())->late_replies();
+  for (const auto& hub : hubs_)
+    sum += PostOffice::of(hub->id())->late_replies();
   return sum;
 }
 

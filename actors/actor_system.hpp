@@ -5,6 +5,12 @@
 // down and destroyed by one thread that is none of the system's.
 #pragma once
 
+#include "greenroom/actors/actor.hpp"
+#include "greenroom/actors/ref.hpp"
+#include "greenroom/actors/spawn.hpp"
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/runtime/hub.hpp"
+
 #include <atomic>
 #include <concepts>
 #include <cstddef>
@@ -16,12 +22,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/actors/ref.hpp"
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/runtime/hub.hpp"
 
 namespace greenroom {
 
@@ -57,10 +57,9 @@ class ActorSystem {
   /// As spawn(), on hub `index`. Throws std::out_of_range.
   template <std::derived_from<Actor> A, class... Args>
   Ref<A> spawn_on(std::size_t index, Args&&... args) {
-    return run_on(index,
-                  [... args = std::forward<Args>(args)]() mutable {
-                    return greenroom::spawn<A>(std::move(args)...);
-                  });
+    return run_on(index, [... args = std::forward<Args>(args)]() mutable {
+      return greenroom::spawn<A>(std::move(args)...);
+    });
   }
 
   /// Runs `call()` in a greenlet on hub `index`, parks until it has returned,
@@ -106,8 +105,8 @@ template <class Call>
 auto ActorSystem::run_on(std::size_t index, Call call) {
   using R = std::invoke_result_t<Call&>;
   Reply<R> result;
-  const bool posted =
-      hub(index).post([call = std::move(call), to = result.address()]() mutable {
+  const bool posted = hub(index).post(
+      [call = std::move(call), to = result.address()]() mutable {
         greenroom::spawn([call = std::move(call), to]() mutable {
           try {
             if constexpr (std::is_void_v<R>) {

@@ -4,10 +4,10 @@
 // Thread rule and order: as ActorRef.
 #pragma once
 
+#include "greenroom/messaging/actor_ref.hpp"
+
 #include <type_traits>
 #include <utility>
-
-#include "greenroom/messaging/actor_ref.hpp"
 
 namespace greenroom {
 
@@ -15,7 +15,9 @@ namespace detail {
 
 /// A says what it receives: a TypedActor.
 template <class A>
-concept Typed = requires { typename A::Interface; };
+concept Typed = requires {
+  typename A::Interface;
+};
 
 template <class A, class T>
 constexpr bool receives = [] {
@@ -51,17 +53,19 @@ class Ref : public ActorRef {
 
   /// As ActorRef::ask(); a TypedActor's handler says what the answer is.
   template <class T>
-    requires detail::Typed<A>
+  requires detail::Typed<A>
   [[nodiscard]] auto ask(T&& question, Duration deadline = forever) const {
     if constexpr (detail::receives<A, T>)
-      return ActorRef::ask<typename A::Interface::template Answer<
-          A, std::decay_t<T>>>(std::forward<T>(question), deadline);
+      return ActorRef::ask<
+          typename A::Interface::template Answer<A, std::decay_t<T>>>(
+          std::forward<T>(question), deadline);
     else
       (void)sizeof(typename A::template does_not_receive<std::decay_t<T>>);
   }
   template <class R, class T>
-    requires(!detail::Typed<A>)
-  [[nodiscard]] Reply<R> ask(T&& question, Duration deadline = forever) const {
+  requires(!detail::Typed<A>)
+      [[nodiscard]] Reply<R> ask(T&& question,
+                                 Duration deadline = forever) const {
     return ActorRef::ask<R>(std::forward<T>(question), deadline);
   }
 };

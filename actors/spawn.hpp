@@ -3,12 +3,12 @@
 // Thread rule: on a thread with a hub, or that gets one by this.
 #pragma once
 
-#include <concepts>
-#include <utility>
-
 #include "greenroom/actors/actor.hpp"
 #include "greenroom/actors/ref.hpp"
 #include "greenroom/runtime/spawn.hpp"
+
+#include <concepts>
+#include <utility>
 
 namespace greenroom {
 

@@ -12,11 +12,11 @@
 // Thread rule and order: as Actor.
 #pragma once
 
+#include "greenroom/actors/actor.hpp"
+
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "greenroom/actors/actor.hpp"
 
 namespace greenroom {
 
@@ -26,9 +26,9 @@ namespace detail {
 template <class Self>
 struct CallOn {
   template <class T>
-    requires requires(Self& actor, T&& message) {
-      actor.on(std::forward<T>(message));
-    }
+  requires requires(Self& actor, T&& message) {
+    actor.on(std::forward<T>(message));
+  }
   decltype(auto) operator()(T&& message) const {
     return actor.on(std::forward<T>(message));
   }

@@ -24,6 +24,7 @@ class WrongUse : public std::runtime_error {
 
 struct Options {
   std::string json_file;
+  bool rows_only = false;
   std::size_t runs = 0;  // 0: the question's own
   bool quick = false;
   bool help = false;
@@ -41,6 +42,8 @@ Options read_options(int argc, char** argv) {
       options.help = true;
     } else if (flag == "--quick") {
       options.quick = true;
+    } else if (flag == "--rows") {
+      options.rows_only = true;
     } else if (flag == "--json") {
       options.json_file = value();
       if (!std::ofstream(options.json_file, std::ios::app))
@@ -63,8 +66,9 @@ Options read_options(int argc, char** argv) {
 void print_help(const char* program, const Question& question) {
   std::printf(
       "%s\n\n"
-      "usage: %s [--json FILE] [--runs N] [--quick]\n"
+      "usage: %s [--json FILE] [--runs N] [--quick] [--rows]\n"
       "  --json FILE  write the figures there, too\n"
+      "  --rows       print rows for a table of several programs, no heading\n"
       "  --runs N     measure N times (default: %zu), after once to warm up\n"
       "  --quick      do little, twice: shows that it works, not how fast\n"
       "  --help       print this\n",
@@ -182,7 +186,7 @@ int answer(int argc, char** argv, Question question,
 
     const Report report{program, question,
                         measure_all(question, options.quick, measure)};
-    print_table(report);
+    options.rows_only ? print_rows(report) : print_table(report);
     if (!options.json_file.empty()) write_json(report, options.json_file);
     return 0;
   } catch (const WrongUse& error) {

@@ -136,6 +136,15 @@ void print_table(const Report& report) {
   std::printf("\n");
 }
 
+void print_rows(const Report& report) {
+  constexpr int program_width = 17;
+  constexpr int name_width = 32;
+  for (const Figure& figure : report.figures) {
+    std::printf("%-*s ", program_width, report.program.c_str());
+    print_row(figure, name_width);
+  }
+}
+
 void write_json(const Report& report, const std::string& file) {
   std::ofstream out(file);
   out.precision(10);

@@ -50,6 +50,8 @@ struct Report {
 };
 
 void print_table(const Report& report);
+/// The rows alone, each with the program's name, in columns that fit them all.
+void print_rows(const Report& report);
 /// Throws std::runtime_error if the file cannot be written.
 void write_json(const Report& report, const std::string& file);
 

@@ -4,6 +4,7 @@
 //   total: 55
 
 #include <greenroom/greenroom.hpp>
+
 #include <iostream>
 
 struct Add {

@@ -6,18 +6,18 @@
 // Order: messages from one sender to one actor arrive in the order of sending.
 #pragma once
 
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/messaging/exit_reason.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/messaging/reply.hpp"
+
 #include <concepts>
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
-
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/messaging/exit_reason.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/messaging/reply.hpp"
 
 namespace greenroom {
 
@@ -51,8 +51,7 @@ class ActorRef {
     Reply<R> reply;
     detail::Question about{address_, &detail::message_type<std::decay_t<T>>,
                            Hub::current().recent_now()};
-    Message& message =
-        make_message(std::forward<T>(question), reply.address());
+    Message& message = make_message(std::forward<T>(question), reply.address());
     if (deadline != forever) {
       about.deadline = deadline_after(Hub::current().now(), deadline);
       PostOffice::set_deadline(message, about.deadline);

@@ -4,13 +4,13 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "greenroom/runtime/per_hub.hpp"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
-
-#include "greenroom/runtime/per_hub.hpp"
 
 namespace greenroom {
 

@@ -3,11 +3,11 @@
 // Thread rule: any thread.
 #pragma once
 
-#include <type_traits>
-#include <utility>
-
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/message.hpp"
+
+#include <type_traits>
+#include <utility>
 
 namespace greenroom {
 
@@ -27,10 +27,9 @@ void broadcast(const Refs& refs, T&& value) {
     void* cell = Message::allocate_cell(Message::kBareCell, on_heap);
     // Relaxed: the holder keeps it alive meanwhile.
     holder.shared->holders.fetch_add(1, std::memory_order_relaxed);
-    auto& message = *new (cell)
-        Message(detail::message_type<V>, &holder.shared->value,
-                Message::Storage::shared, on_heap,
-                PostOffice::current_sender());
+    auto& message = *new (cell) Message(
+        detail::message_type<V>, &holder.shared->value,
+        Message::Storage::shared, on_heap, PostOffice::current_sender());
     *message.shared_slot() = holder.shared;
     PostOffice::send(ref.address(), message);
   }

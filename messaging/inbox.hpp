@@ -4,10 +4,10 @@
 // Order: first in, first out.
 #pragma once
 
+#include "greenroom/messaging/message.hpp"
+
 #include <cstddef>
 #include <cstdint>
-
-#include "greenroom/messaging/message.hpp"
 
 namespace greenroom {
 

@@ -8,6 +8,11 @@
 // the receiver's.
 #pragma once
 
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/door.hpp"
+#include "greenroom/runtime/slab.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +23,6 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
-
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/slab.hpp"
 
 namespace greenroom {
 
@@ -41,8 +41,7 @@ struct MessageType {
 
 template <class T>
 inline const MessageType message_type{
-    typeid(T),
-    sizeof(T),
+    typeid(T), sizeof(T),
     [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
     [](void* payload) noexcept { delete static_cast<T*>(payload); }};
 
@@ -169,7 +168,7 @@ class Message final : private detail::Posted {
     Storage storage = Storage::plain;
     bool cell_on_heap = false;  // made by a thread without a slab
     bool has_deadline = false;
-    bool is_system = false;     // goes before all user messages
+    bool is_system = false;  // goes before all user messages
   };
   // Of a cell without a payload: room for a Shared*.
   static constexpr std::size_t kBareCell = 96;
@@ -221,10 +220,10 @@ class Message final : private detail::Posted {
 
   const detail::MessageType* type_;
   void* payload_;
-  Message* next_;        // in an inbox
-  Address sender_;       // an actor, or who waits for the answer to an ask
+  Message* next_;   // in an inbox
+  Address sender_;  // an actor, or who waits for the answer to an ask
   Address target_{Address::Unset()};  // set when it leaves the hub
-  TimePoint deadline_;   // meaningful if flags_.has_deadline
+  TimePoint deadline_;                // meaningful if flags_.has_deadline
   Flags flags_;
 };
 
@@ -259,9 +258,8 @@ Message& make_message(T&& value, const Address& sender) {
   } else {
     auto payload = std::make_unique<V>(std::forward<T>(value));
     void* cell = Message::allocate_cell(Message::kBareCell, on_heap);
-    return *new (cell)
-        Message(detail::message_type<V>, payload.release(),
-                Message::Storage::on_heap, on_heap, sender);
+    return *new (cell) Message(detail::message_type<V>, payload.release(),
+                               Message::Storage::on_heap, on_heap, sender);
   }
 }
 

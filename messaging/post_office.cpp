@@ -7,7 +7,8 @@
 namespace greenroom {
 namespace {
 
-// When a hub ends, actors may spawn others in their on_stop(), but not for ever.
+// When a hub ends, actors may spawn others in their on_stop(), but not for
+// ever.
 constexpr int kClosingRounds = 10;
 
 constexpr WaitReason kWaitsForEmpty{"all actors to end"};
@@ -65,9 +66,8 @@ void PostOffice::stop_everybody() noexcept {
 
 void PostOffice::kill_everybody() noexcept {
   std::vector<GreenletPtr> all;
-  recipients_.for_each([&](Recipient& recipient) {
-    all.emplace_back(&recipient);
-  });
+  recipients_.for_each(
+      [&](Recipient& recipient) { all.emplace_back(&recipient); });
   for (const GreenletPtr& recipient : all) recipient->kill_soon();
 }
 
@@ -237,8 +237,7 @@ void PostOffice::bury(const Address& to, Message& message,
         detail::report_current_exception("a subscriber to dead letters");
       }
     }
-  if (message.is_ask())
-    answer(message.sender_, unreachable(to, message, why));
+  if (message.is_ask()) answer(message.sender_, unreachable(to, message, why));
   message.dispose();
 }
 

@@ -9,6 +9,12 @@
 // they were sent, also across hubs.
 #pragma once
 
+#include "greenroom/messaging/address.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/messaging/recipient.hpp"
+#include "greenroom/messaging/slot_table.hpp"
+#include "greenroom/runtime/hub.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -18,12 +24,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/messaging/recipient.hpp"
-#include "greenroom/messaging/slot_table.hpp"
-#include "greenroom/runtime/hub.hpp"
 
 namespace greenroom {
 

@@ -1,14 +1,14 @@
 #include "greenroom/messaging/recipient.hpp"
 
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/messaging/requests.hpp"
+#include "greenroom/runtime/report.hpp"
+
 #include <cstdio>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/messaging/requests.hpp"
-#include "greenroom/runtime/report.hpp"
 
 namespace greenroom {
 namespace {
@@ -193,8 +193,8 @@ void Recipient::let_parked_senders_in() noexcept {
 void Recipient::warn_about_high_water() {
   // Once per type and hub; the next look is at the bound, or at twice the size.
   thread_local std::set<std::string> warned;
-  const bool bounded = limits_ != nullptr &&
-                       limits_->inbox.capacity != InboxLimits::unbounded;
+  const bool bounded =
+      limits_ != nullptr && limits_->inbox.capacity != InboxLimits::unbounded;
   inbox_.set_alert(bounded ? limits_->inbox.capacity : inbox_.size() * 2);
   if (!warned.insert(typeid(*this).name()).second) return;
   std::fprintf(stderr,
@@ -213,7 +213,8 @@ void Recipient::warn_about_high_water() {
     Message& message = inbox_.pop();
     if (has_parked_senders_) [[unlikely]]
       let_parked_senders_in();
-    if (message.flags_.has_deadline && hub().now() > message.deadline_) [[unlikely]] {
+    if (message.flags_.has_deadline && hub().now() > message.deadline_)
+        [[unlikely]] {
       PostOffice::bury(address_, message, "its deadline has passed");
       continue;
     }

@@ -1,10 +1,17 @@
 // A Recipient is a greenlet that owns an inbox: it is scheduled when messages
-// arrive, handles a batch, and holds no stack in between. Actors are recipients.
+// arrive, handles a batch, and holds no stack in between. Actors are
+// recipients.
 //
 // Thread rule: owning hub only; everybody else reaches it through an ActorRef.
 // Order: messages are handled in the order of arrival, one at a time; requests
 // to stop or to be killed never wait behind them.
 #pragma once
+
+#include "greenroom/messaging/exit_reason.hpp"
+#include "greenroom/messaging/inbox.hpp"
+#include "greenroom/messaging/message.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/hub.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +19,6 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-
-#include "greenroom/messaging/exit_reason.hpp"
-#include "greenroom/messaging/inbox.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
 
 namespace greenroom {
 

@@ -1,8 +1,8 @@
 #include "greenroom/messaging/reply.hpp"
 
-#include <sstream>
-
 #include "greenroom/runtime/report.hpp"
+
+#include <sstream>
 
 namespace greenroom::detail {
 

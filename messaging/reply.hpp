@@ -4,14 +4,14 @@
 // Thread rule: the hub that made it only; its address may go anywhere.
 #pragma once
 
+#include "greenroom/messaging/post_office.hpp"
+#include "greenroom/runtime/async_result.hpp"
+
 #include <exception>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
-
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/runtime/async_result.hpp"
 
 namespace greenroom {
 
@@ -59,8 +59,7 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
       : AsyncResult<R>(std::move(other)),
         question_(other.question_),
         address_(std::exchange(other.address_, {})) {
-    if (!address_.is_nobody())
-      PostOffice::here().move_reply(address_, *this);
+    if (!address_.is_nobody()) PostOffice::here().move_reply(address_, *this);
   }
   Reply& operator=(Reply&&) = delete;
   ~Reply() override {
@@ -98,8 +97,7 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
     else if (&type == &detail::message_type<R>)
       set_or_fail(*static_cast<R*>(payload));
     else
-      this->set_exception(
-          detail::bad_reply(detail::message_type<R>, type));
+      this->set_exception(detail::bad_reply(detail::message_type<R>, type));
   }
 
   template <class V>

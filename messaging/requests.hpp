@@ -4,9 +4,9 @@
 // Thread rule: values; any thread.
 #pragma once
 
-#include <exception>
-
 #include "greenroom/messaging/address.hpp"
+
+#include <exception>
 
 namespace greenroom {
 

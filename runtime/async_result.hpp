@@ -6,16 +6,16 @@
 // Behaves as gevent.event.AsyncResult (gevent 26.5, src/gevent/event.py).
 #pragma once
 
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/timeout.hpp"
+#include "greenroom/runtime/wait.hpp"
+
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/runtime/wait.hpp"
 
 namespace greenroom {
 

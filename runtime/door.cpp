@@ -1,5 +1,7 @@
 #include "greenroom/runtime/door.hpp"
 
+#include "greenroom/runtime/sanitizer.hpp"
+
 #include <concurrentqueue.h>
 #include <linux/membarrier.h>
 #include <sys/eventfd.h>
@@ -15,8 +17,6 @@
 #include <string>
 #include <system_error>
 #include <vector>
-
-#include "greenroom/runtime/sanitizer.hpp"
 
 #if defined(GREENROOM_TSAN)
 #include <sanitizer/tsan_interface.h>
@@ -194,8 +194,8 @@ bool Door::let_in() noexcept {
   std::array<Posted*, batch> items;
   bool any = false;
   for (;;) {
-    const std::size_t count = queue_->items.try_dequeue_bulk(
-        queue_->consumer, items.begin(), batch);
+    const std::size_t count =
+        queue_->items.try_dequeue_bulk(queue_->consumer, items.begin(), batch);
     if (count == 0) return any;
     any = true;
     for (std::size_t i = 0; i < count; ++i) {
@@ -270,8 +270,8 @@ bool Door::all_quiet(HubId caller) {
 
 std::size_t Door::open_doors() {
   const std::scoped_lock guard(registry().lock);
-  return static_cast<std::size_t>(std::count(
-      registry().taken.begin(), registry().taken.end(), true));
+  return static_cast<std::size_t>(
+      std::count(registry().taken.begin(), registry().taken.end(), true));
 }
 
 void Door::forget_tokens() noexcept {

@@ -8,11 +8,11 @@
 // thread of the hub that opened the door.
 #pragma once
 
+#include "greenroom/runtime/per_hub.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
-
-#include "greenroom/runtime/per_hub.hpp"
 
 namespace greenroom::detail {
 

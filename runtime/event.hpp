@@ -6,10 +6,10 @@
 // Behaves as gevent.event.Event (gevent 26.5, src/gevent/event.py).
 #pragma once
 
-#include <cstdint>
-
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/wait.hpp"
+
+#include <cstdint>
 
 namespace greenroom {
 

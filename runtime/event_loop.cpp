@@ -1,11 +1,12 @@
 #include "greenroom/runtime/event_loop.hpp"
 
-#include <unistd.h>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <optional>

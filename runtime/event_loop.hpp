@@ -4,9 +4,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include <memory>
-
 #include "greenroom/runtime/clock.hpp"
+
+#include <memory>
 
 namespace boost::asio {
 class io_context;

@@ -1,17 +1,17 @@
 #include "greenroom/runtime/greenlet.hpp"
 
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/report.hpp"
+#include "greenroom/runtime/slab.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/runtime/timeout.hpp"
+
 #include <algorithm>
 #include <deque>
 #include <new>
 #include <optional>
 #include <stdexcept>
 #include <vector>
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/runtime/slab.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
 
 namespace greenroom {
 namespace {
@@ -301,10 +301,9 @@ void Greenlet::unlink(LinkToken token) noexcept {
 
 void Greenlet::call_link(LinkToken token) {
   auto& links = extras_->links;
-  const auto found =
-      std::find_if(links.begin(), links.end(), [token](const auto& link) {
-        return link->token() == token;
-      });
+  const auto found = std::find_if(
+      links.begin(), links.end(),
+      [token](const auto& link) { return link->token() == token; });
   if (found == links.end()) return;  // unlinked meanwhile
   const Callback callback = std::move((*found)->callback());
   links.erase(found);

@@ -11,17 +11,18 @@
 // Behaves as gevent.Greenlet (gevent 26.5, src/gevent/greenlet.py).
 #pragma once
 
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/wait.hpp"
+
 #include <boost/smart_ptr/intrusive_ptr.hpp>
+
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/wait.hpp"
 
 namespace greenroom {
 
@@ -203,20 +204,20 @@ class Greenlet : public Waitable {
   const std::uint64_t parent_id_;
 
   // owning hub only
-  Greenlet* next_ = nullptr;         // in the ready queue
-  detail::Stack* stack_ = nullptr;   // while parked, or ready after a park
-  Waiter* waiter_ = nullptr;         // while parked
-  WaitList waiters_;                 // joiners and links, oldest first
-  std::exception_ptr exception_;     // what it ended with
-  std::unique_ptr<Extras> extras_;   // what few greenlets need
+  Greenlet* next_ = nullptr;        // in the ready queue
+  detail::Stack* stack_ = nullptr;  // while parked, or ready after a park
+  Waiter* waiter_ = nullptr;        // while parked
+  WaitList waiters_;                // joiners and links, oldest first
+  std::exception_ptr exception_;    // what it ended with
+  std::unique_ptr<Extras> extras_;  // what few greenlets need
   std::uint32_t references_ = 0;
   State state_ = State::created;
   bool attention_ = false;  // see needs_attention()
-  bool special_ = false;    // look twice before dispatch(): dead, or wants_stack_
-  bool exited_ : 1 = false;       // exception_ is a GreenletExit
+  bool special_ = false;  // look twice before dispatch(): dead, or wants_stack_
+  bool exited_ : 1 = false;          // exception_ is a GreenletExit
   mutable bool unseen_ : 1 = false;  // failed, and nobody has looked
-  bool interrupted_ : 1 = false;  // extras_->interrupts is not empty
-  bool begun_ : 1 = false;        // dispatch() was called
+  bool interrupted_ : 1 = false;     // extras_->interrupts is not empty
+  bool begun_ : 1 = false;           // dispatch() was called
   bool tagged_ : 1 = false;
   bool wants_stack_ : 1 = false;  // extras_->stack_size is set
 };

@@ -11,16 +11,6 @@
 // then what came through the door, then timers, then I/O.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
-
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/door.hpp"
 #include "greenroom/runtime/greenlet.hpp"
@@ -30,6 +20,17 @@
 #include "greenroom/runtime/switch.hpp"
 #include "greenroom/runtime/timer.hpp"
 #include "greenroom/runtime/wait.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -231,10 +232,10 @@ class Hub {
       waiting_;
   std::size_t io_users_ = 0;
   std::uint64_t last_greenlet_id_ = 0;
-  WaitList quiet_;            // the main greenlet, in wait_until_quiet()
+  WaitList quiet_;  // the main greenlet, in wait_until_quiet()
   const detail::Timer* quiet_limit_ = nullptr;  // of that wait
-  bool expects_post_ = false;  // see looked_for_post()
-  bool alone_ = false;        // after fork(): the main greenlet is gone
+  bool expects_post_ = false;                   // see looked_for_post()
+  bool alone_ = false;  // after fork(): the main greenlet is gone
   TimePoint last_trim_{};
   TimePoint quiet_since_ = TimePoint::max();
   std::vector<std::function<void()>> at_end_;

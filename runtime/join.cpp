@@ -1,8 +1,8 @@
 #include "greenroom/runtime/join.hpp"
 
-#include <algorithm>
-
 #include "greenroom/runtime/hub.hpp"
+
+#include <algorithm>
 
 namespace greenroom {
 namespace {
@@ -20,8 +20,7 @@ void MultiWait::Watch::notified() noexcept {
 MultiWait::MultiWait(const std::vector<WaitableRef>& objects, Duration limit,
                      std::size_t count)
     : left_(std::min(count, objects.size())) {
-  if (limit != forever)
-    deadline_ = deadline_after(Hub::current().now(), limit);
+  if (limit != forever) deadline_ = deadline_after(Hub::current().now(), limit);
   ready_.reserve(objects.size());
   for (const WaitableRef& object : objects) {
     if (object.get()->ready()) {
@@ -54,8 +53,7 @@ MultiWait::Iterator MultiWait::begin() { return Iterator(*this); }
 std::vector<Waitable*> wait(const std::vector<WaitableRef>& objects,
                             Duration limit, std::size_t count) {
   std::vector<Waitable*> ready;
-  for (Waitable* object : iwait(objects, limit, count))
-    ready.push_back(object);
+  for (Waitable* object : iwait(objects, limit, count)) ready.push_back(object);
   return ready;
 }
 

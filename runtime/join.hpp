@@ -6,6 +6,10 @@
 // src/gevent/greenlet.py, _hub_primitives.py).
 #pragma once
 
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/wait.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -15,10 +19,6 @@
 #include <ranges>
 #include <type_traits>
 #include <vector>
-
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/wait.hpp"
 
 namespace greenroom {
 
@@ -54,8 +54,7 @@ class MultiWait {
   class Iterator;
 
   explicit MultiWait(const std::vector<WaitableRef>& objects,
-                     Duration limit = forever,
-                     std::size_t count = all_of_them);
+                     Duration limit = forever, std::size_t count = all_of_them);
   MultiWait(const MultiWait&) = delete;
   MultiWait& operator=(const MultiWait&) = delete;
   ~MultiWait() = default;
@@ -138,8 +137,7 @@ bool kill_all(const std::vector<GreenletPtr>& greenlets,
               const std::exception_ptr& what, Duration limit);
 
 template <class Range>
-concept GreenletRange =
-    std::ranges::input_range<Range> &&
+concept GreenletRange = std::ranges::input_range<Range> &&
     std::is_convertible_v<std::ranges::range_reference_t<Range>, GreenletPtr>;
 
 template <class Range>

@@ -1,5 +1,9 @@
 #include "greenroom/runtime/report.hpp"
 
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/timeout.hpp"
+
 #include <cxxabi.h>
 
 #include <cstdio>
@@ -7,10 +11,6 @@
 #include <memory>
 #include <sstream>
 #include <typeinfo>
-
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
 
 namespace greenroom::detail {
 namespace {
@@ -68,8 +68,7 @@ std::string describe_waits(const Hub& hub) {
          << waiting.reason->what << " (" << waiting.object << "), since "
          << in_words(hub.recent_now() - waiting.since) << '\n';
   });
-  if (count > kMostLines)
-    text << "  and " << count - kMostLines << " more\n";
+  if (count > kMostLines) text << "  and " << count - kMostLines << " more\n";
   return text.str();
 }
 

@@ -1,11 +1,11 @@
 #include "greenroom/runtime/slab.hpp"
 
+#include "greenroom/runtime/door.hpp"
+
 #include <sys/mman.h>
 
 #include <memory>
 #include <new>
-
-#include "greenroom/runtime/door.hpp"
 
 namespace greenroom::detail {
 namespace {
@@ -79,8 +79,7 @@ char* Slab::new_chunk() {
     const auto misfit = reinterpret_cast<std::uintptr_t>(begin) % kRegion;
     const std::size_t before = misfit == 0 ? 0 : kRegion - misfit;
     if (before != 0) munmap(begin, before);
-    if (before != kRegion)
-      munmap(begin + before + kRegion, kRegion - before);
+    if (before != kRegion) munmap(begin + before + kRegion, kRegion - before);
     region_ = begin + before;
     region_left_ = kRegion;
     // A program that needs many cells is better off with large pages; a small

@@ -9,13 +9,13 @@
 // on any hub.
 #pragma once
 
+#include "greenroom/runtime/per_hub.hpp"
+#include "greenroom/runtime/sanitizer.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "greenroom/runtime/per_hub.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
 
 namespace greenroom::detail {
 
@@ -114,9 +114,9 @@ class Slab {
 
   // the thread that adopted it only
   std::array<Cell*, kClasses> free_{};
-  char* region_ = nullptr;        // where the next chunk is cut from
-  std::size_t region_left_ = 0;   // bytes
-  std::size_t regions_ = 0;       // mapped so far
+  char* region_ = nullptr;       // where the next chunk is cut from
+  std::size_t region_left_ = 0;  // bytes
+  std::size_t regions_ = 0;      // mapped so far
   std::vector<std::array<Homebound, kClasses>*> homebound_;  // by hub number
 
   static thread_local constinit Slab* mine_;

@@ -7,6 +7,10 @@
 // src/gevent/hub.py).
 #pragma once
 
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/timeout.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -15,10 +19,6 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
 
 namespace greenroom {
 
@@ -121,7 +121,7 @@ concept Spawnable = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>;
 /// Queues a greenlet that calls `function(args...)` on copies of both. It
 /// starts when the caller next parks.
 template <class F, class... Args>
-  requires detail::Spawnable<F, Args...>
+requires detail::Spawnable<F, Args...>
 auto spawn(F&& function, Args&&... args) {
   auto greenlet = detail::make_function_greenlet(std::forward<F>(function),
                                                  std::forward<Args>(args)...);
@@ -130,7 +130,7 @@ auto spawn(F&& function, Args&&... args) {
 }
 
 template <class F, class... Args>
-  requires detail::Spawnable<F, Args...>
+requires detail::Spawnable<F, Args...>
 auto spawn(SpawnOptions options, F&& function, Args&&... args) {
   auto greenlet = detail::make_function_greenlet(std::forward<F>(function),
                                                  std::forward<Args>(args)...);
@@ -142,7 +142,7 @@ auto spawn(SpawnOptions options, F&& function, Args&&... args) {
 
 /// spawn() after a delay.
 template <class F, class... Args>
-  requires detail::Spawnable<F, Args...>
+requires detail::Spawnable<F, Args...>
 auto spawn_later(Duration delay, F&& function, Args&&... args) {
   auto greenlet = detail::make_function_greenlet(std::forward<F>(function),
                                                  std::forward<Args>(args)...);

@@ -1,5 +1,9 @@
 #include "greenroom/runtime/stack.hpp"
 
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/switch.hpp"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,10 +12,6 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
-
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/switch.hpp"
 
 namespace greenroom::detail {
 namespace {
@@ -45,7 +45,8 @@ void say_once(const char* sentence) {
 }
 
 void drop_pages(char* from, const char* to) {
-  if (from < to) madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+  if (from < to)
+    madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
 }
 
 }  // namespace
@@ -74,7 +75,8 @@ void StackPool::trim() noexcept {
       auto* stopped = static_cast<char*>(stack->context);
       const auto offset = static_cast<std::size_t>(stopped - stack->bottom);
       const std::size_t canary = stack->has_canary ? kPage : 0;
-      drop_pages(stack->bottom + canary, stack->bottom + offset / kPage * kPage);
+      drop_pages(stack->bottom + canary,
+                 stack->bottom + offset / kPage * kPage);
       stack->used = false;
     }
   }
@@ -151,15 +153,15 @@ char* StackPool::new_place(SizeClass& cls) {
     cls.discarded.pop_back();
     return place;
   }
-  const bool full = cls.slabs.empty() ||
-                    (cls.made + 1) * cls.stride > cls.slabs.back().bytes;
+  const bool full =
+      cls.slabs.empty() || (cls.made + 1) * cls.stride > cls.slabs.back().bytes;
   if (full) {
     // Each slab doubles the address space, so a million stacks need few.
     std::size_t bytes = cls.stride * kFirstSlabStacks;
     if (!cls.slabs.empty())
-      bytes = std::min(cls.slabs.back().bytes * 2,
-                       std::max(kLargestSlab / cls.stride, kFirstSlabStacks) *
-                           cls.stride);
+      bytes = std::min(
+          cls.slabs.back().bytes * 2,
+          std::max(kLargestSlab / cls.stride, kFirstSlabStacks) * cls.stride);
     void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) throw std::bad_alloc();

@@ -27,10 +27,10 @@ namespace detail {
 /// A stack and, while nobody runs on it, where it stopped. Lives at the upper
 /// end of its own memory, so that a shallow stack touches one page.
 struct Stack {
-  void* context = nullptr;  // of Boost.Context; valid while not running
-  char* bottom = nullptr;   // lowest usable byte, above the guard
-  std::size_t size = 0;     // usable bytes, this record included
-  Stack* next = nullptr;    // in the pool
+  void* context = nullptr;   // of Boost.Context; valid while not running
+  char* bottom = nullptr;    // lowest usable byte, above the guard
+  std::size_t size = 0;      // usable bytes, this record included
+  Stack* next = nullptr;     // in the pool
   std::uint32_t number = 0;  // within its size class
   bool retired = false;      // give its memory back once it has been left
   bool used = false;         // since it was last trimmed
@@ -121,9 +121,9 @@ class StackPool {
   struct SizeClass {
     std::size_t stride = 0;  // address space of a stack: guard and usable part
     std::vector<Slab> slabs;
-    std::size_t made = 0;                // in the newest slab
-    std::vector<char*> discarded;        // places whose memory was given back
-    Stack* pool = nullptr;               // left most recently first
+    std::size_t made = 0;          // in the newest slab
+    std::vector<char*> discarded;  // places whose memory was given back
+    Stack* pool = nullptr;         // left most recently first
     std::size_t pooled = 0;
     std::uint32_t next_number = 0;
   };

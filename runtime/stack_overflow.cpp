@@ -1,5 +1,8 @@
 #include "greenroom/runtime/stack_overflow.hpp"
 
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/hub.hpp"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,9 +10,6 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
-
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
 
 namespace greenroom::detail {
 namespace {

@@ -1,6 +1,6 @@
 // A stack overflow ends in one line that names the greenlet and its stack, then
-// in abort(): the guard below the stack is hit, and a SIGSEGV handler on a stack
-// of its own looks whose it is.
+// in abort(): the guard below the stack is hit, and a SIGSEGV handler on a
+// stack of its own looks whose it is.
 //
 // Thread rule: any thread.
 #pragma once
@@ -9,8 +9,9 @@
 
 namespace greenroom::detail {
 
-/// While it lives, overflows of stacks of the calling thread's hub are reported.
-/// Faults that are none of ours go to the handler that was there before.
+/// While it lives, overflows of stacks of the calling thread's hub are
+/// reported. Faults that are none of ours go to the handler that was there
+/// before.
 class StackOverflowReport {
  public:
   StackOverflowReport();

@@ -1,11 +1,11 @@
 #include "greenroom/runtime/switch.hpp"
 
+#include "greenroom/runtime/sanitizer.hpp"
+
 #include <cxxabi.h>
 
 #include <cfenv>
 #include <cstring>
-
-#include "greenroom/runtime/sanitizer.hpp"
 
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>

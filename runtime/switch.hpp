@@ -5,12 +5,13 @@
 // Thread rule: both stacks belong to the hub of the calling thread.
 #pragma once
 
-#include <boost/context/detail/fcontext.hpp>
-#include <cstdint>
-#include <cstring>
-
 #include "greenroom/runtime/sanitizer.hpp"
 #include "greenroom/runtime/stack.hpp"
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include <cstdint>
+#include <cstring>
 
 #if defined(GREENROOM_ASAN)
 #include <sanitizer/common_interface_defs.h>
@@ -96,7 +97,7 @@ inline Stack& arrive(boost::context::detail::transfer_t transfer) noexcept {
 }
 
 inline void announce_leaving([[maybe_unused]] Stack& from,
-                      [[maybe_unused]] Stack& to) noexcept {
+                             [[maybe_unused]] Stack& to) noexcept {
 #if defined(GREENROOM_ASAN)
   __sanitizer_start_switch_fiber(&from.fake_stack, to.bottom, to.size);
 #endif
@@ -111,11 +112,13 @@ inline void announce_arrival([[maybe_unused]] Stack& self) noexcept {
 #endif
 }
 
-[[gnu::always_inline]] inline Stack& switch_stacks(Stack& from, Stack& to, ExceptionState& state) noexcept {
+[[gnu::always_inline]] inline Stack& switch_stacks(
+    Stack& from, Stack& to, ExceptionState& state) noexcept {
   const ExceptionState mine = state;
   from.successor = &to;
   announce_leaving(from, to);
-  Stack& previous = arrive(boost::context::detail::jump_fcontext(to.context, &from));
+  Stack& previous =
+      arrive(boost::context::detail::jump_fcontext(to.context, &from));
   announce_arrival(from);
   state = mine;
   return previous;

@@ -1,10 +1,10 @@
 #include "greenroom/runtime/timeout.hpp"
 
+#include "greenroom/runtime/hub.hpp"
+
 #include <atomic>
 #include <sstream>
 #include <stdexcept>
-
-#include "greenroom/runtime/hub.hpp"
 
 namespace greenroom {
 namespace {
@@ -43,13 +43,15 @@ bool TimeoutError::is(const Timeout& timeout) const noexcept {
 }
 
 Timeout::Alarm::Alarm(Timeout& owner) noexcept
-    : Timer([](Timer& timer) noexcept {
-              static_cast<Alarm&>(timer).timeout.fire();
-            },
-            Priority::after),
+    : Timer(
+          [](Timer& timer) noexcept {
+            static_cast<Alarm&>(timer).timeout.fire();
+          },
+          Priority::after),
       timeout(owner) {}
 
-Timeout::Timeout(Duration limit) noexcept : Timeout(limit, std::exception_ptr()) {}
+Timeout::Timeout(Duration limit) noexcept
+    : Timeout(limit, std::exception_ptr()) {}
 
 Timeout::Timeout(Duration limit, std::string text)
     : limit_(limit),

@@ -6,15 +6,15 @@
 // Behaves as gevent.Timeout (gevent 26.5, src/gevent/timeout.py).
 #pragma once
 
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/timer.hpp"
+
 #include <cstdint>
 #include <exception>
 #include <string>
 #include <type_traits>
 #include <utility>
-
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/timer.hpp"
 
 namespace greenroom {
 
@@ -60,10 +60,9 @@ class Timeout {
   /// Throws a TooLong made of `args` instead of a TimeoutError.
   template <class TooLong, class... Args>
   [[nodiscard]] static Timeout start_new(Duration limit, Args&&... args) {
-    return Timeout(limit,
-                   std::make_exception_ptr(
-                       TooLong(std::forward<Args>(args)...)),
-                   StartNow{});
+    return Timeout(
+        limit, std::make_exception_ptr(TooLong(std::forward<Args>(args)...)),
+        StartNow{});
   }
 
   /// Starts the time, for the current greenlet; again after it has fired or

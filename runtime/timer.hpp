@@ -7,21 +7,21 @@
 // with it (gevent gives Timeout the loop priority -1).
 #pragma once
 
+#include "greenroom/runtime/clock.hpp"
+
 #include <boost/intrusive/set.hpp>
+
 #include <cstdint>
 #include <iterator>
-
-#include "greenroom/runtime/clock.hpp"
 
 namespace greenroom::detail {
 
 class TimerQueue;
 
 /// Calls a function at a deadline, unless destroyed or stopped before.
-class Timer
-    : public boost::intrusive::set_base_hook<
-          boost::intrusive::optimize_size<true>,
-          boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+class Timer : public boost::intrusive::set_base_hook<
+                  boost::intrusive::optimize_size<true>,
+                  boost::intrusive::link_mode<boost::intrusive::normal_link>> {
  public:
   enum class Priority : std::uint8_t { normal, after };
   using Callback = void (*)(Timer&) noexcept;

@@ -7,11 +7,12 @@
 // Order: a list is notified oldest first.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
-#include <cstdint>
-
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/timer.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
 
 namespace greenroom {
 
@@ -27,9 +28,9 @@ struct WaitReason {
 };
 
 /// Somebody who wants to know when a thing happens.
-class WaitNode : public boost::intrusive::list_base_hook<
-                     boost::intrusive::link_mode<
-                         boost::intrusive::auto_unlink>> {
+class WaitNode
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   WaitNode() = default;
   WaitNode(const WaitNode&) = delete;
@@ -66,8 +67,7 @@ class WaitList {
   }
 
  private:
-  boost::intrusive::list<WaitNode,
-                         boost::intrusive::constant_time_size<false>>
+  boost::intrusive::list<WaitNode, boost::intrusive::constant_time_size<false>>
       nodes_;
 };
 
@@ -97,7 +97,7 @@ struct Waiting
   Greenlet* greenlet = nullptr;
   const WaitReason* reason = nullptr;
   const void* object = nullptr;
-  TimePoint since{};  // the hub's time at its last look at the clock
+  TimePoint since{};         // the hub's time at its last look at the clock
   bool is_shielded = false;  // an exception unwinds the greenlet: do not throw
 };
 

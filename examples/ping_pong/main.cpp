@@ -12,17 +12,18 @@
 //   ...
 //   pinger stopped, ponger killed
 
-#include <unistd.h>
+#include "players.hpp"
 
 #include <boost/program_options.hpp>
+
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <optional>
 #include <string>
-
-#include "players.hpp"
 
 namespace {
 
@@ -63,8 +64,8 @@ void play_aloud(const Settings& settings) {
   greenroom::Reply<greenroom::ExitReason> pinger_ends = pinger.ending();
   pinger.send(std::string("start"));
   const std::string first = to_string(pinger_ends.get());
-  std::cout << "pinger " << first << ", ponger "
-            << to_string(ponger_ends.get()) << '\n';
+  std::cout << "pinger " << first << ", ponger " << to_string(ponger_ends.get())
+            << '\n';
 }
 
 // Refreshes a line on a terminal; says nothing in a pipe.
@@ -88,8 +89,8 @@ void play_fast(const Settings& settings) {
   const auto second = hall.seat<Player>(1, std::ref(plays_left));
   first.send(Opponent{second});
   second.send(Opponent{first});
-  const auto progress = greenroom::spawn(
-      [&] { show_progress(plays_left, count); });
+  const auto progress =
+      greenroom::spawn([&] { show_progress(plays_left, count); });
 
   // The ball ends with whom it finds when no play is left.
   const auto& last = count % 2 == 0 ? second : first;

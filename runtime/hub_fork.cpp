@@ -1,0 +1,64 @@
+// fork(): the child has the calling greenlet, and nothing else of its hub.
+
+#include "greenroom/runtime/door.hpp"
+#include "greenroom/runtime/event_loop.hpp"
+#include "greenroom/runtime/hub.hpp"
+
+#include <pthread.h>
+
+#include <mutex>
+
+namespace greenroom {
+
+void Hub::install_fork_handlers() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    pthread_atfork(&Hub::before_fork, &Hub::after_fork_in_parent,
+                   &Hub::after_fork_in_child);
+  });
+}
+
+void Hub::before_fork() {
+  detail::Door::before_fork();
+  if (current_hub != nullptr) current_hub->loop_->before_fork();
+}
+
+void Hub::after_fork_in_parent() {
+  detail::Door::after_fork_in_parent();
+  if (current_hub != nullptr) current_hub->loop_->after_fork_in_parent();
+}
+
+void Hub::after_fork_in_child() {
+  detail::Door::after_fork_in_child(current_hub == nullptr ? kMaxHubs
+                                                           : current_hub->id_);
+  if (current_hub == nullptr) return;
+  Hub& hub = *current_hub;
+  hub.loop_->after_fork_in_child(hub.door_.bell());
+  hub.forget_all_but(hub.running_);
+}
+
+// The child has the calling greenlet only. The others are not unwound: what
+// they hold belongs to the parent.
+void Hub::forget_all_but(Greenlet* survivor) noexcept {
+  const auto why = std::make_exception_ptr(GreenletExit("lost by fork()"));
+  const auto lose = [&](Greenlet& greenlet) {
+    greenlet.state_ = Greenlet::State::dead;
+    greenlet.exited_ = true;
+    greenlet.exception_ = why;
+    if (greenlet.waiter_ != nullptr) greenlet.waiter_->unlink();
+  };
+  for (const ReadyQueue* queue : {&ready_, &idle_})
+    for (Greenlet* lost = queue->front(); lost != nullptr; lost = lost->next_)
+      lose(*lost);
+  for (Waiting& waiting : waiting_) lose(*waiting.greenlet);
+  ready_.clear();
+  idle_.clear();
+  waiting_.clear();
+  // The limits of waits, and delays; the survivor has neither while it runs.
+  timers_.stop_normal();
+  quiet_limit_ = nullptr;
+  alone_ = survivor != main_.get();
+  for (auto& callback : at_fork_) callback();
+}
+
+}  // namespace greenroom
