@@ -42,7 +42,11 @@ void PostOffice::close() noexcept {
   bool all_wait = false;
   for (int round = 0; round < kClosingRounds && !all_wait; ++round) {
     stop_everybody();
-    Hub::current().idle();
+    try {
+      Hub::current().idle();
+    } catch (...) {
+      continue;  // sent to the main greenlet, too late: it only ends
+    }
     all_wait = true;
     recipients_.for_each([&](const Recipient& recipient) {
       all_wait &= recipient.waiting() != nullptr;

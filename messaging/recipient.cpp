@@ -263,7 +263,9 @@ void Recipient::dispatch() noexcept {
 // Before a message: what goes before all messages. False if it is to stop.
 bool Recipient::attend() {
   if (has_interrupt()) throw_interrupt();
-  return !stops_;
+  if (stops_) return false;
+  clear_attention();  // what called for it was caught or withdrawn
+  return true;
 }
 
 void Recipient::refuse(const char* why) noexcept {

@@ -166,6 +166,7 @@ class Greenlet : public Waitable {
   /// the kind of greenlet calls for by set_attention().
   [[nodiscard]] bool needs_attention() const noexcept { return attention_; }
   void set_attention() noexcept { attention_ = true; }
+  void clear_attention() noexcept { attention_ = false; }
 
   /// For the layer above: marks greenlets of a kind of its own.
   void tag() noexcept { tagged_ = true; }

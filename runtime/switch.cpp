@@ -16,6 +16,7 @@
 
 #if defined(GREENROOM_ASAN)
 #include <pthread.h>
+#include <sanitizer/asan_interface.h>
 #endif
 
 namespace greenroom::detail {
@@ -99,6 +100,11 @@ void adopt_thread_stack([[maybe_unused]] Stack& stack) noexcept {
 
 void forget([[maybe_unused]] Stack& stack) noexcept {
   VALGRIND_STACK_DEREGISTER(stack.valgrind_id);
+#if defined(GREENROOM_ASAN)
+  // Its last frames never return: what guards them stays, and would be found
+  // there by whoever gets this memory next.
+  __asan_unpoison_memory_region(stack.bottom, stack.size);
+#endif
 #if defined(GREENROOM_TSAN)
   __tsan_destroy_fiber(stack.tsan_fiber);
 #endif

@@ -180,7 +180,7 @@ TEST_CASE("post_office: stops and kills everybody", "[messaging][post_office]") 
           .receive = [](Message&) { sleep(1h); },
           .on_stop = [&](const ExitReason& r) { ends.insert(to_string(r)); }})
           .send(i);
-    auto at_rest = spawn<Scripted>(Script{
+    spawn<Scripted>(Script{
         .on_stop = [&](const ExitReason& r) { ends.insert(to_string(r)); }});
     idle();
     PostOffice::here().stop_everybody();

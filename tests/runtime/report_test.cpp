@@ -133,21 +133,6 @@ TEST_CASE("report: one killed by an error has failed", "[runtime][report]") {
         }) == report + "after\n");
 }
 
-TEST_CASE("report: comes before joiners and links run", "[runtime][report]") {
-  // gevent 55
-  CHECK(said_by([] {
-          auto g = spawn({.name = "actor"}, &fail);
-          g->link_value([](Greenlet&) {});
-          spawn([g = g.get()] {
-            g->join();
-            mark("joiner");
-          });
-          g.reset();
-          sleep();
-          sleep();
-        }) == report + "joiner\n");
-}
-
 TEST_CASE("report: describe() says type and text", "[runtime][report]") {
   struct Odd {};
   const auto described = [](auto what) {

@@ -1,0 +1,429 @@
+// How an actor lives and ends. What may go wrong: misuse_test.cpp.
+
+#include "greenroom/actors/actor.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = ExitReason::Kind;
+using Log = std::vector<std::string>;
+
+// An actor that logs each step of its life, and takes its time over it.
+class Chronicler : public Actor {
+ public:
+  Chronicler(Log& log, Duration pause) : log_(log), pause_(pause) {
+    log_.push_back("made");
+  }
+  ~Chronicler() override { log_.push_back("gone"); }
+
+ private:
+  void on_start() override {
+    log_.push_back("starts");
+    sleep(pause_);
+    log_.push_back("started");
+  }
+  void receive(Message& m) override {
+    m.match(
+        [&](int i) {
+          log_.push_back("begins " + std::to_string(i));
+          sleep(pause_);
+          log_.push_back("ends " + std::to_string(i));
+        },
+        [&](const std::string& error) { throw std::runtime_error(error); },
+        [&](char) { stop(); });
+  }
+  void on_stop(const ExitReason& reason) override {
+    log_.push_back("stops: " + to_string(reason));
+    sleep(pause_);
+    log_.push_back("end");
+  }
+
+  Log& log_;
+  const Duration pause_;
+};
+
+TEST_CASE("actor: starts, handles, stops, in this order, and may wait in each",
+          "[actors][actor]") {
+  const Duration pause = GENERATE(as<Duration>(), 0s, 1s);
+  Log log;
+  run_hub([&] {
+    auto actor = spawn<Chronicler>(log, pause);
+    actor << 1 << 2 << 'x' << 3;
+    log.push_back("spawned");
+  });
+
+  CHECK(log == Log{"made", "spawned", "starts", "started", "begins 1", "ends 1",
+                   "begins 2", "ends 2", "stops: stopped", "end", "gone"});
+}
+
+TEST_CASE("actor: on_stop() is called once, however it ends",
+          "[actors][actor]") {
+  Log log;
+  const auto end_by = [&](auto how) {
+    run_hub([&] {
+      auto actor = spawn<Chronicler>(log, 1s);
+      sleep(2s);
+      log.clear();
+      how(actor);
+      actor.join();
+    });
+  };
+
+  SECTION("stopped") {
+    end_by([](const ActorRef& a) { a.stop(), a.stop(); });
+    CHECK(log == Log{"stops: stopped", "end", "gone"});
+  }
+  SECTION("killed while it rests") {
+    end_by([](const ActorRef& a) { a.kill(); });
+    CHECK(log == Log{"stops: killed", "end", "gone"});
+  }
+  SECTION("killed in a handler") {
+    end_by([](const ActorRef& a) {
+      a.send(1);
+      idle();
+      a.kill();
+    });
+    CHECK(log == Log{"begins 1", "stops: killed", "end", "gone"});
+  }
+  SECTION("failed") {
+    end_by([](const ActorRef& a) { a.send(std::string("oops")); });
+    CHECK(log ==
+          Log{"stops: failed with std::runtime_error: oops", "end", "gone"});
+  }
+}
+
+TEST_CASE("actor: on_stop() is not called if on_start() did not return",
+          "[actors][actor]") {
+  Log log;
+  ExitReason end;
+  run_hub([&] {
+    SECTION("because it threw") {
+      auto actor = spawn<Scripted>(Script{
+          .on_start = [] { throw std::runtime_error("no"); },
+          .on_stop = [&](const ExitReason&) { log.push_back("on_stop"); }});
+      end = actor.join();
+      CHECK(end == Kind::failed);
+    }
+    SECTION("because it was killed in it") {
+      auto actor = spawn<Chronicler>(log, 1s);
+      idle();
+      actor.kill();
+      end = actor.join();
+      CHECK(end == Kind::killed);
+      CHECK(log == Log{"made", "starts", "gone"});
+      log.clear();
+    }
+    SECTION("because it was killed before it ever ran") {
+      auto actor = spawn<Chronicler>(log, 1s);
+      actor.kill();
+      end = actor.join();
+      CHECK(log == Log{"made"});
+      log.clear();
+    }
+  });
+}
+
+TEST_CASE("actor: what waits in the inbox when on_start() throws is dead",
+          "[actors][actor]") {
+  Counts counts;
+  std::uint64_t dead = 0;
+  run_hub([&] {
+    const std::uint64_t before = PostOffice::here().dead_letters();
+    auto actor = spawn<Scripted>(
+        Script{.on_start = [] { throw std::runtime_error("no"); }});
+    actor << Counted(counts) << Counted(counts);
+    idle();
+    dead = PostOffice::here().dead_letters() - before;
+  });
+
+  CHECK(dead == 2);
+  CHECK(counts.alive == 0);
+}
+
+TEST_CASE("actor: a stop() before the first turn is after on_start()",
+          "[actors][actor]") {
+  Log log;
+  run_hub([&] {
+    auto actor = spawn<Chronicler>(log, 0s);
+    actor.send(1);
+    actor.stop();
+  });
+
+  CHECK(log ==
+        Log{"made", "starts", "started", "stops: stopped", "end", "gone"});
+}
+
+TEST_CASE("actor: a stop() from on_start() or on_stop() is fine",
+          "[actors][actor]") {
+  int stopped = 0;
+  run_hub([&] {
+    ActorRef self;
+    self = spawn<Scripted>(Script{
+        .on_start = [&] { self.stop(); },
+        .on_stop =
+            [&](const ExitReason& reason) {
+              stopped += reason == Kind::stopped ? 1 : 0;
+              self.stop();
+            }});
+  });
+
+  CHECK(stopped == 1);
+}
+
+TEST_CASE("actor: an on_stop() that throws makes a failure of it",
+          "[actors][actor]") {
+  ExitReason end;
+  run_hub([&] {
+    auto actor = spawn<Scripted>(Script{.on_stop = [](const ExitReason&) {
+      throw std::runtime_error("cannot let go");
+    }});
+    auto reason = spawn([actor] { return actor.join(); });
+    idle();
+    actor.stop();
+    end = reason->get();
+  });
+
+  CHECK(end == Kind::failed);
+  CHECK(to_string(end) == "failed with std::runtime_error: cannot let go");
+}
+
+TEST_CASE("actor: on_stop() may wait, and kill() ends that wait",
+          "[actors][actor]") {
+  Log log;
+  run_hub([&](TestHub& h) {
+    auto patient = spawn<Scripted>(Script{.on_stop = [&](const ExitReason&) {
+      try {
+        sleep(1h);
+      } catch (const GreenletExit&) {
+        log.push_back("hurried");
+        throw;
+      }
+    }});
+    auto end = spawn([patient] { return patient.join(); });
+    idle();
+    patient.stop();
+    idle();
+    patient.kill();
+    log.push_back(to_string(end->get()));
+    log.push_back(std::to_string(h.elapsed() / 1s));
+  });
+
+  CHECK(log == Log{"hurried", "killed", "0"});
+}
+
+TEST_CASE("actor: messages that come while it ends are dead letters",
+          "[actors][actor]") {
+  Counts counts;
+  std::uint64_t dead = 0;
+  int handled = 0;
+  run_hub([&] {
+    const std::uint64_t before = PostOffice::here().dead_letters();
+    ActorRef self;
+    self = spawn<Scripted>(Script{
+        .receive = [&](Message&) { ++handled; },
+        .on_stop =
+            [&](const ExitReason&) {
+              self.send(Counted(counts));
+              sleep(1s);
+              self.send(Counted(counts));
+            }});
+    self.stop();
+    idle();
+    self.send(Counted(counts));
+    self.join();
+    dead = PostOffice::here().dead_letters() - before;
+  });
+
+  CHECK(dead == 3);
+  CHECK(handled == 0);
+  CHECK(counts.alive == 0);
+}
+
+TEST_CASE("actor: one that catches its kill lives on", "[actors][actor]") {
+  Log log;
+  run_hub([&] {
+    auto stubborn = spawn<Scripted>(Script{.receive = [&](Message& m) {
+      if (m.is<char>()) return log.push_back("lives on");
+      try {
+        sleep(1h);
+      } catch (const GreenletExit&) {
+        log.push_back("no");
+      }
+    }});
+    stubborn.send(1);
+    idle();
+    stubborn.kill();
+    idle();
+    stubborn.send('?');
+  });
+
+  CHECK(log == Log{"no", "lives on"});
+}
+
+TEST_CASE("actor: kills itself at its next wait, or after the message",
+          "[actors][actor]") {
+  Log log;
+  const bool waits = GENERATE(true, false);
+  run_hub([&] {
+    ActorRef self;
+    self = spawn<Scripted>(Script{
+        .receive =
+            [&](Message&) {
+              self.kill();
+              log.push_back("still here");
+              if (waits) sleep();
+              log.push_back("and here");
+            },
+        .on_stop = [&](const ExitReason& r) { log.push_back(to_string(r)); }});
+    self << 1 << 2;
+  });
+
+  CHECK(log == (waits ? Log{"still here", "killed"}
+                      : Log{"still here", "and here", "killed"}));
+}
+
+TEST_CASE("actor: a message sent by its destructor arrives",
+          "[actors][actor]") {
+  class Farewell : public Actor {
+   public:
+    explicit Farewell(const ActorRef& heir) : heir_(heir) {}
+    ~Farewell() override { heir_.send(std::string("farewell")); }
+
+   private:
+    void receive(Message&) override {}
+    ActorRef heir_;
+  };
+  Log log;
+  run_hub([&] {
+    auto heir = spawn<Scripted>(Script{.receive = [&](Message& m) {
+      log.push_back(m.as<std::string>());
+      log.push_back(m.sender() ? to_string(m.sender()) : "from nobody");
+    }});
+    auto last = spawn<Farewell>(heir);
+    last.stop();
+    last.join();
+    sleep(1s);
+  });
+
+  REQUIRE(log.size() == 2);
+  CHECK(log[0] == "farewell");
+}
+
+// ---- waiting in handlers
+
+TEST_CASE("actor: waits in a handler while others run, and only it",
+          "[actors][actor]") {
+  Log log;
+  run_hub([&](TestHub& h) {
+    const auto stamp = [&](const std::string& what) {
+      log.push_back(what + " at " + std::to_string(h.elapsed() / 1s));
+    };
+    Event bell;
+    auto sleeper = spawn<Scripted>(Script{.receive = [&](Message&) {
+      sleep(2s);
+      stamp("slept");
+    }});
+    auto listener = spawn<Scripted>(Script{.receive = [&](Message&) {
+      bell.wait();
+      stamp("heard");
+    }});
+    auto asker = spawn<Scripted>(Script{.receive = [&, sleeper](Message&) {
+      sleeper.ask<void>(1).wait(3s);
+      stamp("asked");
+    }});
+    auto busy = spawn<Scripted>(Script{.receive = [&](Message&) {
+      stamp("busy");
+    }});
+    for (const ActorRef& actor : {ActorRef(sleeper), ActorRef(listener),
+                                  ActorRef(asker), ActorRef(busy)})
+      actor.send(0);
+    sleep(1s);
+    busy.send(0);
+    bell.set();
+    wait();
+  });
+
+  CHECK(log == Log{"busy at 0", "busy at 1", "heard at 1", "slept at 2",
+                   "asked at 3", "slept at 4"});
+}
+
+TEST_CASE("actor: a Timeout limits a handler, or a part of it",
+          "[actors][actor]") {
+  Log log;
+  run_hub([&](TestHub& h) {
+    auto slow = spawn<Scripted>(Script{.receive = [](Message& m) {
+      sleep(10s);
+      m.reply(1);
+    }});
+    auto actor = spawn<Scripted>(Script{.receive = [&, slow](Message& m) {
+      const int fallback =
+          with_timeout(2s, [&] { return slow.ask<int>(0).get(); }, -1);
+      log.push_back(std::to_string(fallback));
+      const Timeout limit = Timeout::start_new(1s);
+      try {
+        sleep(1h);
+      } catch (const TimeoutError& e) {
+        log.push_back(e.is(limit) ? "mine" : "whose?");
+      }
+      m.reply(0);
+    }});
+    actor.ask<int>(0).get();
+    log.push_back(std::to_string(h.elapsed() / 1s));
+    // No trace of a Timeout is left: it goes on as before.
+    actor.ask<int>(0).get();
+    log.push_back(std::to_string(h.elapsed() / 1s));
+  });
+
+  CHECK(log == Log{"-1", "mine", "3", "-1", "mine", "6"});
+}
+
+TEST_CASE("actor: handles one message at a time, though it waits",
+          "[actors][actor]") {
+  int inside = 0;
+  int most = 0;
+  run_hub([&] {
+    auto actor = spawn<Scripted>(Script{.receive = [&](Message&) {
+      most = std::max(most, ++inside);
+      sleep(1s);
+      --inside;
+    }});
+    for (int i = 0; i < 10; ++i) actor.send(i);
+    sleep(20s);
+  });
+
+  CHECK(most == 1);
+  CHECK(inside == 0);
+}
+
+TEST_CASE("actor: knows itself in handlers", "[actors][actor]") {
+  class Knows : public Actor {
+   public:
+    explicit Knows(ActorRef& out) { out = self(); }
+
+   private:
+    void receive(Message& m) override {
+      m.reply(&current() == this && m.is<int>());
+    }
+  };
+  ActorRef from_constructor;
+  bool knew = false;
+  run_hub([&] {
+    auto actor = spawn<Knows>(from_constructor);
+    CHECK(actor == from_constructor);
+    knew = actor.ask<bool>(1).get();
+  });
+
+  CHECK(knew);
+}
+
+}  // namespace
+}  // namespace greenroom::test
