@@ -131,6 +131,8 @@ Hub& ActorSystem::hub(std::size_t index) const {
 }
 
 bool ActorSystem::is_here() const noexcept {
+  // Relaxed: as in hub(). What lived where its hubs did is somebody else now.
+  if (is_shut_down_.load(std::memory_order_relaxed)) return false;
   const Hub* here = Hub::find();
   for (const auto& hub : hubs_)
     if (here == &hub->hub()) return true;

@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #if defined(GREENROOM_TSAN)
@@ -95,9 +96,31 @@ namespace {
 
 using Token = moodycamel::ProducerToken;
 
-// One token per door this thread's hub has posted to: keeps its items in order
-// and spares the queue a look-up. Hub threads only; others go without.
-thread_local std::vector<std::unique_ptr<Token>>* tokens = nullptr;
+// One token per door this thread has posted to: keeps its items in order, also
+// when it gets a hub or loses it, and spares the queue a look-up. They end with
+// the thread, or with its hub if that ends later.
+thread_local constinit std::vector<std::unique_ptr<Token>>* tokens = nullptr;
+thread_local constinit bool thread_has_hub = false;
+thread_local constinit bool thread_ends = false;
+
+void drop_tokens() noexcept { delete std::exchange(tokens, nullptr); }
+
+struct AtThreadEnd {
+  ~AtThreadEnd() {
+    thread_ends = true;
+    if (!thread_has_hub) drop_tokens();
+  }
+};
+
+// False at the very end of a thread: it goes without.
+bool has_tokens() {
+  if (tokens != nullptr) [[likely]]
+    return true;
+  if (thread_ends && !thread_has_hub) return false;
+  tokens = new std::vector<std::unique_ptr<Token>>;
+  thread_local const AtThreadEnd at_thread_end;
+  return true;
+}
 
 }  // namespace
 
@@ -125,7 +148,6 @@ void Door::after_fork_in_child(std::size_t survivor) {
     door->queue_ = std::make_unique<Queue>();
   }
   tokens = nullptr;  // they lead to the queues left behind
-  if (survivor < kMaxHubs) tokens = new std::vector<std::unique_ptr<Token>>;
   registry().lock.unlock();
 }
 
@@ -139,7 +161,7 @@ HubId Door::open() {
     Door& door = doors().get_or_make(static_cast<HubId>(id));
     // Release: pairs with the acquire in post().
     door.state_.store(State::awake, std::memory_order_release);
-    if (tokens == nullptr) tokens = new std::vector<std::unique_ptr<Token>>;
+    thread_has_hub = true;
     return static_cast<HubId>(id);
   }
   throw std::runtime_error("greenroom: " + std::to_string(kMaxHubs) +
@@ -167,7 +189,7 @@ void Door::post_quietly(Posted& item) noexcept { enqueue(item); }
 
 void Door::enqueue(Posted& item) noexcept {
   announce_posting(&item);
-  if (tokens == nullptr) {
+  if (!has_tokens()) {
     queue_->items.enqueue(&item);
     return;
   }
@@ -275,8 +297,8 @@ std::size_t Door::open_doors() {
 }
 
 void Door::forget_tokens() noexcept {
-  delete tokens;
-  tokens = nullptr;
+  thread_has_hub = false;
+  if (thread_ends) drop_tokens();
 }
 
 }  // namespace greenroom::detail

@@ -81,7 +81,7 @@ class Door {
   [[nodiscard]] static bool all_quiet(HubId caller);
   [[nodiscard]] static std::size_t open_doors();
 
-  /// The calling thread's hub will not post any more; forgets its tokens.
+  /// The calling thread's hub has ended; its tokens end with the thread.
   static void forget_tokens() noexcept;
 
   explicit Door(HubId id);

@@ -48,8 +48,10 @@ void on_segv(int number, siginfo_t* info, void* context) {
     previous_handler.sa_handler(number);
     return;
   }
-  // Returning repeats the fault, now with the default action.
+  // The default action, once this handler has returned: also for a signal that
+  // was sent, and not raised by a fault that would happen again.
   signal(number, SIG_DFL);
+  raise(number);
 }
 
 }  // namespace

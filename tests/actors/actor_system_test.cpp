@@ -350,6 +350,27 @@ TEST_CASE("actor_system: one after the other, each starts afresh",
   }
 }
 
+TEST_CASE("actor_system: is not taken for one that was shut down before",
+          "[actors][actor_system]") {
+  const Hub hub;
+  int refused = 0;
+  for (int round = 0; round < 5; ++round) {
+    ActorSystem old{{.hubs = 2}};
+    old.shutdown();
+    ActorSystem young{{.hubs = 2}};  // its hubs live where the old ones did
+    young.run_on(0, [&] {
+      try {
+        old.spawn<Resident>();
+      } catch (const std::logic_error&) {
+        ++refused;
+      }
+      old.shutdown();
+    });
+  }
+
+  CHECK(refused == 5);
+}
+
 TEST_CASE("actor_system: two live side by side and send to each other",
           "[actors][actor_system]") {
   const Hub hub;

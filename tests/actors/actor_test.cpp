@@ -174,6 +174,7 @@ TEST_CASE("actor: a stop() from on_start() or on_stop() is fine",
               stopped += reason == Kind::stopped ? 1 : 0;
               self.stop();
             }});
+    wait();
   });
 
   CHECK(stopped == 1);
@@ -285,6 +286,7 @@ TEST_CASE("actor: kills itself at its next wait, or after the message",
             },
         .on_stop = [&](const ExitReason& r) { log.push_back(to_string(r)); }});
     self << 1 << 2;
+    wait();
   });
 
   CHECK(log == (waits ? Log{"still here", "killed"}

@@ -1,6 +1,7 @@
 #include "greenroom/messaging/actor_ref.hpp"
 
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -114,6 +115,37 @@ TEST_CASE("actor_ref: messages of one sender arrive in the order of sending",
   }
 
   REQUIRE(got.size() == many);
+  CHECK(std::is_sorted(got.begin(), got.end()));
+}
+
+TEST_CASE("actor_ref: a thread that gets a hub, or loses it, keeps its order",
+          "[messaging][actor_ref]") {
+  Numbers got;
+  {
+    const Hub hub;
+    ActorSystem system{{.hubs = 1}};
+    const ActorRef target = system.spawn<Scripted>(logs_into(got));
+    // The receiving hub is held up, so that all comes in at once.
+    std::promise<void> let_go;
+    const ActorRef busy = system.spawn<Scripted>(Script{
+        .receive = [&](Message&) { let_go.get_future().wait(); }});
+    busy.send(0);
+    std::thread([&] {
+      int next = 0;
+      const auto send_some = [&] {
+        for (int i = 0; i < 100; ++i) target.send(next++);
+      };
+      for (int round = 0; round < 3; ++round) {
+        send_some();
+        const Hub for_a_while;
+        send_some();
+      }
+    }).join();
+    let_go.set_value();
+    system.run_on(0, [] { idle(); });
+  }
+
+  CHECK(got.size() == 600);
   CHECK(std::is_sorted(got.begin(), got.end()));
 }
 

@@ -269,6 +269,7 @@ TEST_CASE("message: match() looks, takes or borrows as the handler says",
       ++turn;
     }});
     for (int i = 0; i < 4; ++i) actor.send(Counted(counts));
+    wait();
   });
 
   CHECK(moves == std::vector<int>{0, 0, 1, 0});

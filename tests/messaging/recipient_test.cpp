@@ -135,6 +135,7 @@ TEST_CASE("recipient: an ask that finds no place fails as the policy says",
       unreachable = true;
     }
     go.set();
+    wait();
   });
 
   CHECK(full);
@@ -272,6 +273,7 @@ TEST_CASE("recipient: a send to oneself never parks, drops or fails",
       for (int i = 0; i < m.as<int>(); ++i) self.send(0);
     }});
     self.send(10);
+    wait();
   });
 
   CHECK(handled == 11);
@@ -367,6 +369,7 @@ TEST_CASE("recipient: what arrives while it handles waits for its next turn",
     idle();
     self.send(1);
     auto other = spawn([&] { log.push_back("other"); });
+    wait();
   });
 
   CHECK(log == Log{"1", "other", "2", "3"});

@@ -164,7 +164,7 @@ TEST_CASE("stack: trim() keeps the canary", "[runtime][stack]") {
 TEST_CASE("stack: 10,000 of them need few mappings", "[runtime][stack]") {
   Pool pool(64 * KiB);
 #if defined(GREENROOM_TSAN)
-  constexpr int count = 4000;  // TSan has about 8000 fibers
+  constexpr int count = 2000;  // TSan has about 8000 fibers
 #else
   constexpr int count = 10'000;
 #endif

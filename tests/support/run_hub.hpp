@@ -7,7 +7,8 @@
 //
 // The body is the hub's main greenlet. Time is virtual: it stands still while
 // anything is ready and jumps to the next deadline when nothing is. When the
-// body has returned, the hub runs until nothing is left to do, and ends.
+// body has returned, the hub runs until nothing is left to do, and ends; a body
+// whose locals are used by then calls wait() itself.
 //
 // Catch2's assertions belong to the test's own stack: greenlets write to a log,
 // and the test looks at it afterwards.
