@@ -1,20 +1,21 @@
 #include "greenroom/actors/actor_system.hpp"
 
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
 #include <pthread.h>
 #include <sched.h>
 
 #include <array>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -60,7 +61,8 @@ TEST_CASE("actor_system: has as many hubs and threads as told, with names",
 TEST_CASE("actor_system: has a hub per processor unless told otherwise",
           "[actors][actor_system]") {
   const Hub hub;
-  CHECK(ActorSystem().size() == std::max(1U, std::thread::hardware_concurrency()));
+  CHECK(ActorSystem().size() ==
+        std::max(1U, std::thread::hardware_concurrency()));
 }
 
 TEST_CASE("actor_system: spawns from outside on one hub after the other",
@@ -128,9 +130,9 @@ TEST_CASE("actor_system: a constructor that throws does so in the caller",
 
   CHECK_THROWS_WITH(system.spawn<Fussy>(std::make_unique<int>(1), true),
                     "not like this");
-  CHECK(system.spawn<Fussy>(std::make_unique<int>(7), false)
-            .ask<int>(0)
-            .get() == 7);
+  CHECK(
+      system.spawn<Fussy>(std::make_unique<int>(7), false).ask<int>(0).get() ==
+      7);
   CHECK(system.run_on(0, [] { return PostOffice::here().population(); }) == 1);
 }
 
@@ -156,13 +158,11 @@ TEST_CASE("actor_system: run_on() of several greenlets goes on side by side",
           "[actors][actor_system]") {
   const Hub hub;
   ActorSystem system{{.hubs = 1}};
-  std::unique_ptr<Event> go = system.run_on(0, [] {
-    return std::make_unique<Event>();
-  });
+  std::unique_ptr<Event> go =
+      system.run_on(0, [] { return std::make_unique<Event>(); });
   bool waited = false;
-  const auto waits = spawn([&] {
-    waited = system.run_on(0, [&] { return go->wait(); });
-  });
+  const auto waits =
+      spawn([&] { waited = system.run_on(0, [&] { return go->wait(); }); });
   idle();
   system.run_on(0, [&] { go->set(); });
   waits->join();
@@ -257,13 +257,13 @@ TEST_CASE("actor_system: shutdown() unwinds handlers that wait, after a grace",
   std::string end;
   std::atomic<bool> finished{false};
   ActorSystem system{{.hubs = 1}};
-  const ActorRef actor = system.spawn<Scripted>(Script{
-      .receive =
-          [&](Message&) {
-            sleep(patient ? Duration(1ms) : Duration(24h));
-            finished = true;
-          },
-      .on_stop = [&](const ExitReason& r) { end = to_string(r); }});
+  const ActorRef actor = system.spawn<Scripted>(
+      Script{.receive =
+                 [&](Message&) {
+                   sleep(patient ? Duration(1ms) : Duration(24h));
+                   finished = true;
+                 },
+             .on_stop = [&](const ExitReason& r) { end = to_string(r); }});
   actor.send(0);
   system.run_on(0, [] { idle(); });
   system.shutdown(patient ? Duration(1h) : Duration::zero());
@@ -321,8 +321,8 @@ TEST_CASE("actor_system: sends after shutdown() are dead letters",
   Counts counts;
   ActorSystem system{{.hubs = 2}};
   const ActorRef a = system.spawn<Scripted>(Script{});
-  const ActorRef b = system.spawn<Scripted>(
-      InboxLimits{.capacity = 1}, Script{});
+  const ActorRef b =
+      system.spawn<Scripted>(InboxLimits{.capacity = 1}, Script{});
   system.shutdown();
   const std::uint64_t before = system.dead_letters();
   for (int i = 0; i < 5; ++i) a.send(Counted(counts)), b.send(Counted(counts));
@@ -394,10 +394,11 @@ TEST_CASE("actor_system: ends while actors flood each other, and loses nothing",
     std::vector<ActorRef> refs;
     for (std::size_t i = 0; i < 8; ++i)
       refs.push_back(system.spawn<Scripted>(Script{.receive = [](Message& m) {
-        m.match([](const std::vector<ActorRef>& all) {
-          for (const ActorRef& ref : all) ref.send(all);
-        },
-        [](Counted) {});
+        m.match(
+            [](const std::vector<ActorRef>& all) {
+              for (const ActorRef& ref : all) ref.send(all);
+            },
+            [](Counted) {});
       }}));
     for (const ActorRef& ref : refs) {
       ref.send(Counted(counts));

@@ -2,13 +2,14 @@
 
 #include "greenroom/actors/actor.hpp"
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <vector>
-
 #include "greenroom/tests/support/counted.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -167,13 +168,13 @@ TEST_CASE("actor: a stop() from on_start() or on_stop() is fine",
   int stopped = 0;
   run_hub([&] {
     ActorRef self;
-    self = spawn<Scripted>(Script{
-        .on_start = [&] { self.stop(); },
-        .on_stop =
-            [&](const ExitReason& reason) {
-              stopped += reason == Kind::stopped ? 1 : 0;
-              self.stop();
-            }});
+    self = spawn<Scripted>(Script{.on_start = [&] { self.stop(); },
+                                  .on_stop =
+                                      [&](const ExitReason& reason) {
+                                        stopped +=
+                                            reason == Kind::stopped ? 1 : 0;
+                                        self.stop();
+                                      }});
     wait();
   });
 
@@ -229,14 +230,13 @@ TEST_CASE("actor: messages that come while it ends are dead letters",
   run_hub([&] {
     const std::uint64_t before = PostOffice::here().dead_letters();
     ActorRef self;
-    self = spawn<Scripted>(Script{
-        .receive = [&](Message&) { ++handled; },
-        .on_stop =
-            [&](const ExitReason&) {
-              self.send(Counted(counts));
-              sleep(1s);
-              self.send(Counted(counts));
-            }});
+    self = spawn<Scripted>(Script{.receive = [&](Message&) { ++handled; },
+                                  .on_stop =
+                                      [&](const ExitReason&) {
+                                        self.send(Counted(counts));
+                                        sleep(1s);
+                                        self.send(Counted(counts));
+                                      }});
     self.stop();
     idle();
     self.send(Counted(counts));
@@ -342,9 +342,8 @@ TEST_CASE("actor: waits in a handler while others run, and only it",
       sleeper.ask<void>(1).wait(3s);
       stamp("asked");
     }});
-    auto busy = spawn<Scripted>(Script{.receive = [&](Message&) {
-      stamp("busy");
-    }});
+    auto busy =
+        spawn<Scripted>(Script{.receive = [&](Message&) { stamp("busy"); }});
     for (const ActorRef& actor : {ActorRef(sleeper), ActorRef(listener),
                                   ActorRef(asker), ActorRef(busy)})
       actor.send(0);
@@ -367,8 +366,8 @@ TEST_CASE("actor: a Timeout limits a handler, or a part of it",
       m.reply(1);
     }});
     auto actor = spawn<Scripted>(Script{.receive = [&, slow](Message& m) {
-      const int fallback =
-          with_timeout(2s, [&] { return slow.ask<int>(0).get(); }, -1);
+      const int fallback = with_timeout(
+          2s, [&] { return slow.ask<int>(0).get(); }, -1);
       log.push_back(std::to_string(fallback));
       const Timeout limit = Timeout::start_new(1s);
       try {

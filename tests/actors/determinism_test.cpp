@@ -1,11 +1,12 @@
 // One hub is deterministic: the same program on the same clock does the same
 // things in the same order, every run.
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <cstdint>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -119,8 +120,8 @@ class World {
     return actors_[static_cast<std::size_t>(random_.below(kActors))];
   }
   void note(int who, char what, std::uint64_t detail = 0) {
-    log_.push_back({who, what, detail,
-                    Hub::current().now().time_since_epoch().count()});
+    log_.push_back(
+        {who, what, detail, Hub::current().now().time_since_epoch().count()});
   }
 
   Random random_;

@@ -1,18 +1,19 @@
 // What goes wrong in an actor stays there: handlers that throw, actors without
 // handlers, memory that runs out. And what the compiler does not let pass.
 
-#include <catch2/catch.hpp>
-#include <new>
-#include <stdexcept>
-#include <string>
-#include <thread>
-#include <vector>
-
 #include "greenroom/actors/actor.hpp"
 #include "greenroom/tests/support/counted.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -63,8 +64,8 @@ TEST_CASE("actor: an end that is no failure is not printed",
           "[actors][actor]") {
   const Death end = death_of([] {
     run_hub([] {
-      auto killed = spawn<Scripted>(
-          Script{.receive = [](Message&) { sleep(1h); }});
+      auto killed =
+          spawn<Scripted>(Script{.receive = [](Message&) { sleep(1h); }});
       killed.send(1);
       auto stopped = spawn<Scripted>(Script{});
       idle();
@@ -86,8 +87,8 @@ TEST_CASE("actor: a handler that throws ends its actor, and nobody else",
     auto fails = spawn<Scripted>(Script{
         .receive = [&](Message&) -> void { throw std::logic_error("oops"); },
         .on_stop = [&](const ExitReason& r) { log.push_back(to_string(r)); }});
-    auto other = spawn<Scripted>(Script{
-        .receive = [&](Message&) { log.push_back("goes on"); }});
+    auto other = spawn<Scripted>(
+        Script{.receive = [&](Message&) { log.push_back("goes on"); }});
     fails << Counted(counts) << Counted(counts) << Counted(counts);
     idle();
     other.send(1);
@@ -106,9 +107,9 @@ TEST_CASE("actor: may throw anything at all", "[actors][actor]") {
   bool odd = false;
   run_hub([&] {
     const auto fails_with = [&](auto what) {
-      return spawn<Scripted>(Script{
-          .receive = [what](Message&) { throw what; },
-          .on_stop = [&](const ExitReason& r) { ends.push_back(r); }});
+      return spawn<Scripted>(
+          Script{.receive = [what](Message&) { throw what; },
+                 .on_stop = [&](const ExitReason& r) { ends.push_back(r); }});
     };
     fails_with(Odd()).send(1);
     fails_with(42).send(1);
@@ -146,8 +147,8 @@ TEST_CASE("actor: running out of memory in a handler ends that actor",
     } catch (const std::bad_alloc&) {
       log.push_back("the asker hears of it");
     }
-    auto next = spawn<Scripted>(
-        Script{.receive = [](Message& m) { m.reply(1); }});
+    auto next =
+        spawn<Scripted>(Script{.receive = [](Message& m) { m.reply(1); }});
     log.push_back(std::to_string(next.ask<int>(0).get()));
   });
 
@@ -163,13 +164,13 @@ TEST_CASE("actor: a handler may answer and then throw", "[actors][actor]") {
   ExitReason end;
   run_hub([&] {
     const std::uint64_t before = PostOffice::here().late_replies();
-    auto actor = spawn<Scripted>(Script{
-        .receive =
-            [](Message& m) {
-              m.reply(3);
-              throw std::runtime_error("afterwards");
-            },
-        .on_stop = [&](const ExitReason& r) { end = r; }});
+    auto actor = spawn<Scripted>(
+        Script{.receive =
+                   [](Message& m) {
+                     m.reply(3);
+                     throw std::runtime_error("afterwards");
+                   },
+               .on_stop = [&](const ExitReason& r) { end = r; }});
     got = actor.ask<int>(0).get();
     idle();
     late = PostOffice::here().late_replies() - before;
@@ -207,8 +208,8 @@ TEST_CASE("actor: asking oneself is a LoopExit, not a silence",
   std::string error;
   run_hub([&] {
     ActorRef self;
-    self = spawn<Scripted>(Script{
-        .receive = [&](Message&) { self.ask<int>(2).get(); }});
+    self = spawn<Scripted>(
+        Script{.receive = [&](Message&) { self.ask<int>(2).get(); }});
     try {
       self.ask<int>(1).get();
     } catch (const LoopExit& e) {
@@ -232,16 +233,16 @@ TEST_CASE("actor: its object used on another thread aborts with a sentence",
   });
 
   CHECK(end.signal == SIGABRT);
-  CHECK_THAT(end.message, Contains("a thread without a hub") &&
-                              Contains("Hub::post()"));
+  CHECK_THAT(end.message,
+             Contains("a thread without a hub") && Contains("Hub::post()"));
 }
 
 TEST_CASE("actor: a handler in which nothing may park cannot ask, but send",
           "[actors][actor]") {
   Log log;
   run_hub([&] {
-    auto actor = spawn<Scripted>(Script{
-        .receive = [&](Message&) { log.push_back("received"); }});
+    auto actor = spawn<Scripted>(
+        Script{.receive = [&](Message&) { log.push_back("received"); }});
     (void)Hub::current().post([&, actor] {
       actor.send(1);
       try {

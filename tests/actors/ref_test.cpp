@@ -1,13 +1,14 @@
 #include "greenroom/actors/ref.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <string>
 #include <type_traits>
 #include <unordered_map>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -55,8 +56,8 @@ TEST_CASE("ref: of an untyped actor is asked for a type", "[actors][ref]") {
 TEST_CASE("ref: << sends one after the other", "[actors][ref]") {
   std::vector<int> got;
   run_hub([&] {
-    const Ref<Scripted> actor = spawn<Scripted>(Script{
-        .receive = [&](Message& m) { got.push_back(m.as<int>()); }});
+    const Ref<Scripted> actor = spawn<Scripted>(
+        Script{.receive = [&](Message& m) { got.push_back(m.as<int>()); }});
     actor << 1 << 2 << 3;
     static_cast<const ActorRef&>(actor) << 4 << 5;
   });

@@ -1,15 +1,16 @@
 #include "greenroom/actors/spawn.hpp"
 
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -90,7 +91,8 @@ TEST_CASE("spawn: actors spawn actors, from constructors and all hooks",
   int most = 0;
   class Tree : public Actor {
    public:
-    Tree(int depth, int& now, int& peak) : depth_(depth), now_(now), peak_(peak) {
+    Tree(int depth, int& now, int& peak)
+        : depth_(depth), now_(now), peak_(peak) {
       peak_ = std::max(peak_, ++now_);
       if (depth_ == 3) branch();
     }
@@ -104,8 +106,7 @@ TEST_CASE("spawn: actors spawn actors, from constructors and all hooks",
       if (depth_ == 1) branch();
     }
     void branch() {
-      for (int i = 0; i < 2; ++i)
-        spawn<Tree>(depth_ - 1, now_, peak_).send(0);
+      for (int i = 0; i < 2; ++i) spawn<Tree>(depth_ - 1, now_, peak_).send(0);
     }
     const int depth_;
     int& now_;

@@ -4,14 +4,14 @@
 //   $ steady_state_test ask 1000
 //   57
 
+#include "greenroom/actors/spawn.hpp"
+#include "greenroom/actors/typed_actor.hpp"
+
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/actors/typed_actor.hpp"
 
 namespace {
 
@@ -22,9 +22,9 @@ std::atomic<long> allocations{0};
 // The allocator of the C library under its own names, counted. `new` comes
 // here, too.
 extern "C" {
-void* __libc_malloc(std::size_t);            // NOLINT
-void* __libc_calloc(std::size_t, std::size_t);   // NOLINT
-void* __libc_realloc(void*, std::size_t);    // NOLINT
+void* __libc_malloc(std::size_t);                 // NOLINT
+void* __libc_calloc(std::size_t, std::size_t);    // NOLINT
+void* __libc_realloc(void*, std::size_t);         // NOLINT
 void* __libc_memalign(std::size_t, std::size_t);  // NOLINT
 
 void* malloc(std::size_t size) { return ++allocations, __libc_malloc(size); }

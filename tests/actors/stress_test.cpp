@@ -1,16 +1,17 @@
 // Four hubs, millions of messages between actors that come and go all the
 // while: order is kept between each pair, and every message is accounted for.
 
+#include "greenroom/actors/actor_system.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
 #include <array>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
-
-#include "greenroom/actors/actor_system.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -78,7 +79,7 @@ struct alignas(64) Ledger {
 struct World {
   Directory directory;
   std::array<Ledger, kHubs> ledgers;
-  std::array<ActorRef, kHubs> sinks;  // bounded, their senders park
+  std::array<ActorRef, kHubs> sinks;   // bounded, their senders park
   std::array<ActorRef, kHubs> guards;  // bounded, they fail
   std::array<ActorRef, kHubs> echoes;
 };
@@ -176,8 +177,7 @@ void pump(World& world, std::size_t hub) {
 
     if (i % 64 == 0) sleep();
     if (i % 500 == 0) {
-      const std::size_t place =
-          random.below(kMembers / kHubs) * kHubs + hub;
+      const std::size_t place = random.below(kMembers / kHubs) * kHubs + hub;
       const ActorRef old = world.directory.all()[place];
       world.directory.set(place, hire(world, hub, random));
       random.below(2) == 0 ? old.stop() : old.kill();
@@ -205,16 +205,14 @@ TEST_CASE("stress: millions of messages between hubs, in order, none lost",
           world.directory.set(place, hire(world, i, random));
         world.sinks[i] = spawn<Taker>(world, i, InboxLimits{.capacity = 2});
         world.guards[i] = spawn<Taker>(
-            world, i,
-            InboxLimits{.capacity = 1, .when_full = WhenFull::fail});
+            world, i, InboxLimits{.capacity = 1, .when_full = WhenFull::fail});
         world.echoes[i] = spawn<Scripted>(
             Script{.receive = [](Message& m) { m.reply(m.as<char>()); }});
       });
     std::vector<GreenletPtr> pumps;
     for (std::size_t i = 0; i < kHubs; ++i)
-      pumps.push_back(spawn([&, i] {
-        system.run_on(i, [&world, i] { pump(world, i); });
-      }));
+      pumps.push_back(
+          spawn([&, i] { system.run_on(i, [&world, i] { pump(world, i); }); }));
     joinall(pumps, forever, raise_error);
     system.shutdown();
     dead = system.dead_letters() - dead_before;

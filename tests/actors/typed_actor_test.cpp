@@ -1,14 +1,15 @@
 #include "greenroom/actors/typed_actor.hpp"
 
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -26,9 +27,8 @@ struct Describe {
 };
 struct Start {};
 
-class Counter
-    : public TypedActor<Counter, Add, Total, Reset, Describe,
-                        std::unique_ptr<int>> {
+class Counter : public TypedActor<Counter, Add, Total, Reset, Describe,
+                                  std::unique_ptr<int>> {
  public:
   explicit Counter(int start = 0) : sum_(start) {}
 
@@ -59,7 +59,8 @@ TEST_CASE("typed_actor: has an on() for each type, and its result answers",
     counter << Add{1} << Add{4};
     log.push_back(std::to_string(counter.ask(Total{}).get()));
     log.push_back(counter.ask(Describe{"sum "}).get());
-    log.push_back(std::to_string(*counter.ask(std::make_unique<int>(90)).take()));
+    log.push_back(
+        std::to_string(*counter.ask(std::make_unique<int>(90)).take()));
     log.push_back(std::to_string(counter.ask(Total{}).get()));
   });
 

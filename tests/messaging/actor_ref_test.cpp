@@ -1,16 +1,17 @@
 #include "greenroom/messaging/actor_ref.hpp"
 
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <future>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <unordered_set>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -127,8 +128,8 @@ TEST_CASE("actor_ref: a thread that gets a hub, or loses it, keeps its order",
     const ActorRef target = system.spawn<Scripted>(logs_into(got));
     // The receiving hub is held up, so that all comes in at once.
     std::promise<void> let_go;
-    const ActorRef busy = system.spawn<Scripted>(Script{
-        .receive = [&](Message&) { let_go.get_future().wait(); }});
+    const ActorRef busy = system.spawn<Scripted>(
+        Script{.receive = [&](Message&) { let_go.get_future().wait(); }});
     busy.send(0);
     std::thread([&] {
       int next = 0;
@@ -285,9 +286,9 @@ TEST_CASE("actor_ref: stop() and kill() overtake 100,000 messages",
   const auto flood_then = [&](auto finish) {
     run_hub([&] {
       const std::uint64_t before = PostOffice::here().dead_letters();
-      auto actor = spawn<Scripted>(
-          InboxLimits{.high_water = 1'000'000},
-          Script{.receive = [&](Message&) { ++handled; }});
+      auto actor =
+          spawn<Scripted>(InboxLimits{.high_water = 1'000'000},
+                          Script{.receive = [&](Message&) { ++handled; }});
       idle();
       for (int i = 0; i < 100'000; ++i) actor.send(i);
       finish(actor);
@@ -440,7 +441,8 @@ TEST_CASE("actor_ref: join() says how the actor ended",
     ended_by([](const ActorRef& a) { a.send(0); });
   });
 
-  CHECK(log == Log{"stopped", "killed", "failed with std::runtime_error: oops"});
+  CHECK(log ==
+        Log{"stopped", "killed", "failed with std::runtime_error: oops"});
 }
 
 TEST_CASE("actor_ref: join() of one that had ended is unknown",

@@ -1,6 +1,7 @@
 #include "greenroom/messaging/address.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <set>
 #include <type_traits>
 #include <unordered_set>

@@ -1,15 +1,16 @@
 // What a bounded inbox does to senders of other hubs, and to threads that have
 // none.
 
-#include <algorithm>
-#include <atomic>
-#include <catch2/catch.hpp>
-#include <thread>
-#include <vector>
-
 #include "greenroom/messaging/recipient.hpp"
 #include "greenroom/tests/support/counted.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -176,8 +177,8 @@ TEST_CASE("bound: a thread without a hub blocks itself until there is a place",
 
 TEST_CASE("bound: drop and fail hold for a thread without a hub",
           "[messaging][recipient]") {
-  const WhenFull policy = GENERATE(WhenFull::drop_newest,
-                                   WhenFull::drop_oldest, WhenFull::fail);
+  const WhenFull policy =
+      GENERATE(WhenFull::drop_newest, WhenFull::drop_oldest, WhenFull::fail);
   TwoHubs hubs({.capacity = 2, .when_full = policy});
   int refused = 0;
   std::thread([&] {
@@ -204,8 +205,9 @@ TEST_CASE("bound: two hubs that send to one actor each keep their order",
   auto target = system.run_on(0, [&] {
     return greenroom::spawn<Scripted>(
         InboxLimits{.capacity = 4}, Script{.receive = [&](Message& m) {
-          m.match([&](int i) { (i > 0 ? from_a : from_b).push_back(std::abs(i)); },
-                  [](char) { return 0; });
+          m.match(
+              [&](int i) { (i > 0 ? from_a : from_b).push_back(std::abs(i)); },
+              [](char) { return 0; });
         }});
   });
   std::vector<ActorRef> senders;

@@ -1,14 +1,15 @@
 #include "greenroom/messaging/broadcast.hpp"
 
-#include <atomic>
-#include <catch2/catch.hpp>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "greenroom/tests/support/counted.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -66,18 +67,14 @@ TEST_CASE("broadcast: who takes the payload gets a copy of its own",
   int looked_at = 0;
   run_hub([&] {
     std::vector<ActorRef> refs;
-    refs.push_back(spawn<Scripted>(Script{.receive = [](Message& m) {
-      m.match([](Counted) {});
-    }}));
-    refs.push_back(spawn<Scripted>(Script{.receive = [](Message& m) {
-      m.match([](Counted&&) {});
-    }}));
-    refs.push_back(spawn<Scripted>(Script{.receive = [](Message& m) {
-      (void)m.take<Counted>();
-    }}));
-    refs.push_back(spawn<Scripted>(Script{.receive = [&](Message& m) {
-      looked_at = m.as<Counted>().number;
-    }}));
+    refs.push_back(spawn<Scripted>(
+        Script{.receive = [](Message& m) { m.match([](Counted) {}); }}));
+    refs.push_back(spawn<Scripted>(
+        Script{.receive = [](Message& m) { m.match([](Counted&&) {}); }}));
+    refs.push_back(spawn<Scripted>(
+        Script{.receive = [](Message& m) { (void)m.take<Counted>(); }}));
+    refs.push_back(spawn<Scripted>(Script{
+        .receive = [&](Message& m) { looked_at = m.as<Counted>().number; }}));
     broadcast(refs, Counted(counts, 77));
   });
 
@@ -95,9 +92,9 @@ TEST_CASE("broadcast: what cannot be copied can be looked at, but not taken",
     auto looks = spawn<Scripted>(Script{.receive = [&](Message& m) {
       m.match([&](const Only& p) { seen.push_back(*p); });
     }});
-    auto takes = spawn<Scripted>(Script{
-        .receive = [](Message& m) { (void)m.take<Only>(); },
-        .on_stop = [&](const ExitReason& reason) { end = reason; }});
+    auto takes = spawn<Scripted>(
+        Script{.receive = [](Message& m) { (void)m.take<Only>(); },
+               .on_stop = [&](const ExitReason& reason) { end = reason; }});
     broadcast(std::vector<ActorRef>{looks, takes, looks},
               std::make_unique<int>(3));
   });
@@ -136,8 +133,8 @@ TEST_CASE("broadcast: to those that have ended it is a dead letter each",
     auto gone = spawn<Scripted>(Script{});
     gone.stop();
     gone.join();
-    auto here = spawn<Scripted>(
-        Script{.receive = [&](Message&) { ++received; }});
+    auto here =
+        spawn<Scripted>(Script{.receive = [&](Message&) { ++received; }});
     const std::uint64_t before = PostOffice::here().dead_letters();
     broadcast(std::vector<ActorRef>{gone, here, gone}, Counted(counts));
     dead = PostOffice::here().dead_letters() - before;

@@ -1,9 +1,10 @@
 #include "greenroom/messaging/exit_reason.hpp"
 
-#include <catch2/catch.hpp>
-#include <stdexcept>
-
 #include "greenroom/runtime/errors.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
 
 namespace greenroom::test {
 namespace {
@@ -30,9 +31,8 @@ TEST_CASE("exit_reason: says in words how it came to the end",
       std::make_exception_ptr(std::runtime_error("disk full"));
 
   CHECK(to_string(ExitReason{Kind::stopped, nullptr}) == "stopped");
-  CHECK(to_string(ExitReason{Kind::killed,
-                             std::make_exception_ptr(GreenletExit())}) ==
-        "killed");
+  CHECK(to_string(ExitReason{Kind::killed, std::make_exception_ptr(
+                                               GreenletExit())}) == "killed");
   CHECK(to_string(ExitReason{Kind::failed, disk_full}) ==
         "failed with std::runtime_error: disk full");
   CHECK(to_string(ExitReason()) == "ended before");

@@ -1,12 +1,13 @@
 #include "greenroom/messaging/inbox.hpp"
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <vector>
-
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -49,8 +50,8 @@ TEST_CASE("inbox: holds any number of messages, in the order of arrival",
   std::vector<int> got;
   std::size_t waited = 0;
   run_hub([&] {
-    const auto recipient = make_greenlet<Scripted>(Script{
-        .receive = [&](Message& m) { got.push_back(m.as<int>()); }});
+    const auto recipient = make_greenlet<Scripted>(
+        Script{.receive = [&](Message& m) { got.push_back(m.as<int>()); }});
     recipient->start();
     const ActorRef ref(recipient->address());
     for (int i = 0; i < 50'000; ++i) ref.send(i);

@@ -1,17 +1,18 @@
 #include "greenroom/messaging/message.hpp"
 
-#include <array>
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -189,9 +190,8 @@ TEST_CASE("message: a move that throws in the handler fails its actor",
   Counts counts;
   std::string error;
   run_hub([&] {
-    auto actor = spawn<Scripted>(Script{.receive = [](Message& m) {
-      m.match([](Fragile) {});
-    }});
+    auto actor = spawn<Scripted>(
+        Script{.receive = [](Message& m) { m.match([](Fragile) {}); }});
     Fragile::moves_left = 1;  // into the message
     auto answer = actor.ask<int>(Fragile(counts));
     try {
@@ -283,10 +283,10 @@ TEST_CASE("message: match() calls the first handler that fits, and one only",
   std::vector<bool> found;
   run_hub([&] {
     auto actor = spawn<Scripted>(Script{.receive = [&](Message& m) {
-      found.push_back(m.match(
-          [&](int) { log.push_back("int"); },
-          [&](const int&) { log.push_back("second int"); },
-          [&](const std::string&) { log.push_back("string"); }));
+      found.push_back(
+          m.match([&](int) { log.push_back("int"); },
+                  [&](const int&) { log.push_back("second int"); },
+                  [&](const std::string&) { log.push_back("string"); }));
     }});
     actor << 1 << std::string("s") << 2.5;
   });
@@ -331,9 +331,8 @@ TEST_CASE("message: match() answers an ask with what the handler returns",
   int doubled = 0;
   bool got_more = false;
   run_hub([&] {
-    auto actor = spawn<Scripted>(Script{.receive = [](Message& m) {
-      m.match([](int i) { return 2 * i; });
-    }});
+    auto actor = spawn<Scripted>(Script{
+        .receive = [](Message& m) { m.match([](int i) { return 2 * i; }); }});
     doubled = actor.ask<int>(21).get();
 
     // A plain send is no question: what the handler returns goes nowhere.
@@ -366,13 +365,13 @@ TEST_CASE("message: knows the actor that sent it, and nobody else",
   ActorRef first;
   ActorRef second;
   run_hub([&] {
-    auto target = spawn<Scripted>(Script{
-        .receive = [&](Message& m) { senders.push_back(m.sender()); }});
+    auto target = spawn<Scripted>(
+        Script{.receive = [&](Message& m) { senders.push_back(m.sender()); }});
     const Script sends_at_start{.on_start = [target] { target.send(1); }};
     first = spawn<Scripted>(sends_at_start);
     second = spawn<Scripted>(sends_at_start);
-    target.send(1);                        // the main greenlet
-    spawn([target] { target.send(1); });   // a greenlet that is no actor
+    target.send(1);                       // the main greenlet
+    spawn([target] { target.send(1); });  // a greenlet that is no actor
   });
 
   // The main greenlet's was sent before anybody else ran.

@@ -1,18 +1,19 @@
 #include "greenroom/messaging/post_office.hpp"
 
-#include <atomic>
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
+#include <atomic>
 #include <cstdio>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -66,8 +67,9 @@ TEST_CASE("post_office: counts dead letters, and disposes of them",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("post_office: what is sent to nobody is a dead letter where it is sent",
-          "[messaging][post_office]") {
+TEST_CASE(
+    "post_office: what is sent to nobody is a dead letter where it is sent",
+    "[messaging][post_office]") {
   const Hub hub;
   ActorSystem system{{.hubs = 1}};
   std::vector<HubId> found_on;
@@ -105,11 +107,10 @@ TEST_CASE("post_office: a subscriber that throws is reported, and no more",
 TEST_CASE("post_office: subscribers may send", "[messaging][post_office]") {
   Numbers got;
   run_hub([&] {
-    auto morgue = spawn<Scripted>(Script{
-        .receive = [&](Message& m) { got.push_back(m.as<int>()); }});
-    PostOffice::here().subscribe_to_dead_letters([morgue](const DeadLetter& d) {
-      morgue.send(d.message.as<int>());
-    });
+    auto morgue = spawn<Scripted>(
+        Script{.receive = [&](Message& m) { got.push_back(m.as<int>()); }});
+    PostOffice::here().subscribe_to_dead_letters(
+        [morgue](const DeadLetter& d) { morgue.send(d.message.as<int>()); });
     ActorRef() << 1 << 2;
   });
 
@@ -121,8 +122,7 @@ TEST_CASE("post_office: a message sent by a dying payload is no trap",
   // A payload that sends another message when it ends.
   struct LastWill {
     explicit LastWill(const ActorRef& r) : heir(r) {}
-    LastWill(LastWill&& other) noexcept
-        : heir(std::exchange(other.heir, {})) {}
+    LastWill(LastWill&& other) noexcept : heir(std::exchange(other.heir, {})) {}
     ~LastWill() {
       if (heir) heir.send(1);
     }
@@ -130,7 +130,8 @@ TEST_CASE("post_office: a message sent by a dying payload is no trap",
   };
   int handled = 0;
   run_hub([&] {
-    auto heir = spawn<Scripted>(Script{.receive = [&](Message&) { ++handled; }});
+    auto heir =
+        spawn<Scripted>(Script{.receive = [&](Message&) { ++handled; }});
     auto last = spawn<Scripted>(Script{});
     idle();
     last.send(LastWill(heir));  // handled, then gone
@@ -172,13 +173,15 @@ TEST_CASE("post_office: counts its population, and waits until it is gone",
   CHECK(empty == std::vector<bool>{false, true});
 }
 
-TEST_CASE("post_office: stops and kills everybody", "[messaging][post_office]") {
+TEST_CASE("post_office: stops and kills everybody",
+          "[messaging][post_office]") {
   std::multiset<std::string> ends;
   run_hub([&] {
     for (int i = 0; i < 4; ++i)
-      spawn<Scripted>(Script{
-          .receive = [](Message&) { sleep(1h); },
-          .on_stop = [&](const ExitReason& r) { ends.insert(to_string(r)); }})
+      spawn<Scripted>(
+          Script{.receive = [](Message&) { sleep(1h); },
+                 .on_stop =
+                     [&](const ExitReason& r) { ends.insert(to_string(r)); }})
           .send(i);
     spawn<Scripted>(Script{
         .on_stop = [&](const ExitReason& r) { ends.insert(to_string(r)); }});
@@ -200,8 +203,9 @@ TEST_CASE("post_office: the end of a hub stops its actors, each hub its own",
   Log log;
   for (int round = 0; round < 3; ++round)
     run_hub([&] {
-      spawn<Scripted>(Script{
-          .on_stop = [&](const ExitReason& r) { log.push_back(to_string(r)); }});
+      spawn<Scripted>(Script{.on_stop = [&](const ExitReason& r) {
+        log.push_back(to_string(r));
+      }});
     });
 
   CHECK(log == Log{"stopped", "stopped", "stopped"});
@@ -212,9 +216,10 @@ TEST_CASE("post_office: the end of a hub kills actors that wait",
   Log log;
   {
     const Hub hub;
-    spawn<Scripted>(Script{
-        .receive = [](Message&) { sleep(24h); },
-        .on_stop = [&](const ExitReason& r) { log.push_back(to_string(r)); }})
+    spawn<Scripted>(
+        Script{.receive = [](Message&) { sleep(24h); },
+               .on_stop =
+                   [&](const ExitReason& r) { log.push_back(to_string(r)); }})
         .send(1);
     idle();
   }
@@ -228,11 +233,12 @@ TEST_CASE("post_office: actors spawned while the hub ends are stopped, too",
   Log log;
   run_hub([&] {
     spawn<Scripted>(Script{.on_stop = [&](const ExitReason&) {
-      auto late = spawn<Scripted>(Script{
-          .on_start = [&] { log.push_back("late starts"); },
-          .on_stop = [&](const ExitReason& r) {
-            log.push_back("late is " + to_string(r));
-          }});
+      auto late = spawn<Scripted>(
+          Script{.on_start = [&] { log.push_back("late starts"); },
+                 .on_stop =
+                     [&](const ExitReason& r) {
+                       log.push_back("late is " + to_string(r));
+                     }});
       late.send(Counted(counts));
     }});
   });
@@ -271,8 +277,8 @@ TEST_CASE("post_office: a thread without its hub reaches hubs of that number",
   std::atomic<bool> may_end{false};
   std::thread owner([&] {
     const Hub hub;
-    ref = spawn<Scripted>(Script{
-        .receive = [&](Message& m) { got.push_back(m.as<int>()); }});
+    ref = spawn<Scripted>(
+        Script{.receive = [&](Message& m) { got.push_back(m.as<int>()); }});
     there = &Hub::current();
     is_up = true;
     while (!may_end) sleep(1ms);
@@ -293,8 +299,8 @@ TEST_CASE("post_office: after fork() the child's actors are its own",
   Log log;
   run_hub([&] {
     Numbers parents;
-    const auto parent = spawn<Scripted>(Script{
-        .receive = [&](Message& m) { parents.push_back(m.as<int>()); }});
+    const auto parent = spawn<Scripted>(
+        Script{.receive = [&](Message& m) { parents.push_back(m.as<int>()); }});
     idle();
     const Death child = death_of([&] {
       const auto mine = spawn<Scripted>(Script{.receive = [](Message& m) {

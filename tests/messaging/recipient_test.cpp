@@ -3,13 +3,14 @@
 
 #include "greenroom/messaging/recipient.hpp"
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <vector>
-
 #include "greenroom/tests/support/counted.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -58,10 +59,9 @@ constexpr InboxLimits two_and(WhenFull when_full) {
 
 TEST_CASE("recipient: the message in hand does not count against the bound",
           "[messaging][recipient]") {
-  const Numbers log = handled_by_teller(
-      two_and(WhenFull::fail), [](const auto& teller, Event&) {
-        teller << 1 << 2;
-      });
+  const Numbers log =
+      handled_by_teller(two_and(WhenFull::fail),
+                        [](const auto& teller, Event&) { teller << 1 << 2; });
 
   CHECK(log == Numbers{0, 1, 2});
 }
@@ -71,8 +71,9 @@ TEST_CASE("recipient: drop_newest turns new messages into dead letters",
   Numbers dropped;
   const Numbers log = handled_by_teller(
       two_and(WhenFull::drop_newest), [&](const auto& teller, Event&) {
-        PostOffice::here().subscribe_to_dead_letters(
-            [&](const DeadLetter& d) { dropped.push_back(d.message.as<int>()); });
+        PostOffice::here().subscribe_to_dead_letters([&](const DeadLetter& d) {
+          dropped.push_back(d.message.as<int>());
+        });
         teller << 1 << 2 << 3 << 4;
       });
 
@@ -85,8 +86,9 @@ TEST_CASE("recipient: drop_oldest turns old messages into dead letters",
   Numbers dropped;
   const Numbers log = handled_by_teller(
       two_and(WhenFull::drop_oldest), [&](const auto& teller, Event&) {
-        PostOffice::here().subscribe_to_dead_letters(
-            [&](const DeadLetter& d) { dropped.push_back(d.message.as<int>()); });
+        PostOffice::here().subscribe_to_dead_letters([&](const DeadLetter& d) {
+          dropped.push_back(d.message.as<int>());
+        });
         teller << 1 << 2 << 3 << 4;
       });
 
@@ -98,15 +100,15 @@ TEST_CASE("recipient: fail throws InboxFull, which names the actor",
           "[messaging][recipient]") {
   std::string error;
   Counts counts;
-  const Numbers log = handled_by_teller(
-      two_and(WhenFull::fail), [&](const auto& teller, Event&) {
-        teller << 1 << 2;
-        try {
-          teller.send(Counted(counts, 3));
-        } catch (const InboxFull& e) {
-          error = e.what();
-        }
-      });
+  const Numbers log = handled_by_teller(two_and(WhenFull::fail),
+                                        [&](const auto& teller, Event&) {
+                                          teller << 1 << 2;
+                                          try {
+                                            teller.send(Counted(counts, 3));
+                                          } catch (const InboxFull& e) {
+                                            error = e.what();
+                                          }
+                                        });
 
   CHECK_THAT(error, Contains("Teller(hub") && Contains("full"));
   CHECK(log == Numbers{0, 1, 2});
@@ -165,8 +167,8 @@ TEST_CASE("recipient: park_sender lets the sender wait, and nobody else",
 
 TEST_CASE("recipient: parked senders enter in the order of parking",
           "[messaging][recipient]") {
-  const Numbers handled = handled_by_teller(
-      {.capacity = 1}, [&](const auto& teller, Event&) {
+  const Numbers handled =
+      handled_by_teller({.capacity = 1}, [&](const auto& teller, Event&) {
         teller.send(1);
         for (int i = 2; i <= 20; ++i)
           spawn([&teller, i] {
@@ -186,8 +188,8 @@ TEST_CASE("recipient: a sender killed while parked takes its message back",
           "[messaging][recipient]") {
   Counts counts;
   int alive_after_kill = -1;
-  const Numbers handled = handled_by_teller(
-      {.capacity = 1}, [&](const auto& teller, Event&) {
+  const Numbers handled =
+      handled_by_teller({.capacity = 1}, [&](const auto& teller, Event&) {
         teller.send(1);
         auto first = spawn([&] { teller.send(Counted(counts, 2)); });
         auto second = spawn([&] { teller.send(3); });
@@ -205,8 +207,8 @@ TEST_CASE("recipient: a sender killed while parked takes its message back",
 TEST_CASE("recipient: a Timeout takes a parked message back, too",
           "[messaging][recipient]") {
   bool timed_out = false;
-  const Numbers handled = handled_by_teller(
-      {.capacity = 1}, [&](const auto& teller, Event&) {
+  const Numbers handled =
+      handled_by_teller({.capacity = 1}, [&](const auto& teller, Event&) {
         teller.send(1);
         const Timeout limit = Timeout::start_new(1s);
         try {
@@ -262,16 +264,15 @@ TEST_CASE("recipient: of a kill and a place at the same turn one wins",
 
 TEST_CASE("recipient: a send to oneself never parks, drops or fails",
           "[messaging][recipient]") {
-  const WhenFull policy =
-      GENERATE(WhenFull::park_sender, WhenFull::drop_newest,
-               WhenFull::drop_oldest, WhenFull::fail);
+  const WhenFull policy = GENERATE(WhenFull::park_sender, WhenFull::drop_newest,
+                                   WhenFull::drop_oldest, WhenFull::fail);
   int handled = 0;
   run_hub([&] {
     ActorRef self;
     self = spawn<Scripted>(two_and(policy), Script{.receive = [&](Message& m) {
-      ++handled;
-      for (int i = 0; i < m.as<int>(); ++i) self.send(0);
-    }});
+                             ++handled;
+                             for (int i = 0; i < m.as<int>(); ++i) self.send(0);
+                           }});
     self.send(10);
     wait();
   });
@@ -338,9 +339,8 @@ TEST_CASE("recipient: handles at most 64 messages before others have a turn",
   std::vector<char> order;
   run_hub([&] {
     const auto logs = [&](char name) {
-      return Script{.receive = [&order, name](Message&) {
-        order.push_back(name);
-      }};
+      return Script{
+          .receive = [&order, name](Message&) { order.push_back(name); }};
     };
     auto a = spawn<Scripted>(logs('a'));
     auto b = spawn<Scripted>(logs('b'));
@@ -375,8 +375,9 @@ TEST_CASE("recipient: what arrives while it handles waits for its next turn",
   CHECK(log == Log{"1", "other", "2", "3"});
 }
 
-TEST_CASE("recipient: one that never runs dry starves neither timers nor others",
-          "[messaging][recipient]") {
+TEST_CASE(
+    "recipient: one that never runs dry starves neither timers nor others",
+    "[messaging][recipient]") {
   int handled = 0;
   bool woke = false;
   {

@@ -1,14 +1,15 @@
 #include "greenroom/messaging/reply.hpp"
 
+#include "greenroom/tests/support/counted.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -123,15 +124,16 @@ TEST_CASE("reply: can be moved while the answer is under way",
   });
 
   REQUIRE(got.size() == 100);
-  for (int i = 0; i < 100; ++i) CHECK(got[static_cast<std::size_t>(i)] == 2 * i);
+  for (int i = 0; i < 100; ++i)
+    CHECK(got[static_cast<std::size_t>(i)] == 2 * i);
 }
 
 TEST_CASE("reply: to a plain send it goes to the actor that sent",
           "[messaging][reply]") {
   Log log;
   run_hub([&] {
-    auto echo = spawn<Scripted>(Script{
-        .receive = [](Message& m) { m.reply(m.as<int>() + 1); }});
+    auto echo = spawn<Scripted>(
+        Script{.receive = [](Message& m) { m.reply(m.as<int>() + 1); }});
     spawn<Scripted>(Script{
         .receive =
             [&, echo](Message& m) {
@@ -151,8 +153,9 @@ TEST_CASE("reply: to a plain send by no actor it is a dead letter",
     PostOffice::here().subscribe_to_dead_letters([&](const DeadLetter& d) {
       log.push_back(to_string(d.to) + ": " + d.message.type_name());
     });
-    spawn<Scripted>(Script{.receive = [](Message& m) { m.reply(1.5); }})
-        .send(Question{1});
+    spawn<Scripted>(Script{.receive = [](Message& m) {
+      m.reply(1.5);
+    }}).send(Question{1});
   });
 
   CHECK(log == Log{"nobody: double"});
@@ -218,8 +221,8 @@ TEST_CASE("reply: of another type than asked for throws BadReply",
     error = error_of([&] { actor.ask<int>(Question{1}).get(); });
   });
 
-  CHECK_THAT(error, Contains("BadReply") && Contains("int") &&
-                        Contains("string"));
+  CHECK_THAT(error,
+             Contains("BadReply") && Contains("int") && Contains("string"));
 }
 
 struct Restless {
@@ -277,7 +280,8 @@ TEST_CASE("reply: an ask from one hub to another is answered across",
       }});
 
   std::vector<int> got;
-  for (int i = 0; i < 100; ++i) got.push_back(outer.ask<int>(Question{i}).get());
+  for (int i = 0; i < 100; ++i)
+    got.push_back(outer.ask<int>(Question{i}).get());
 
   for (int i = 0; i < 100; ++i)
     CHECK(got[static_cast<std::size_t>(i)] == 2 * i + 1);
@@ -294,9 +298,9 @@ TEST_CASE("reply: an exception of the handler reaches the asker as itself",
   Log log;
   ExitReason end;
   run_hub([&] {
-    auto actor = spawn<Scripted>(Script{
-        .receive = [](Message&) { throw DiskFull("no place"); },
-        .on_stop = [&](const ExitReason& reason) { end = reason; }});
+    auto actor = spawn<Scripted>(
+        Script{.receive = [](Message&) { throw DiskFull("no place"); },
+               .on_stop = [&](const ExitReason& reason) { end = reason; }});
     try {
       actor.ask<int>(Question{1}).get();
     } catch (const DiskFull& e) {
@@ -362,8 +366,8 @@ TEST_CASE("reply: asks that wait in the inbox fail when the actor ends",
   }
   SECTION("by kill(): the one in hand fails, too, and nobody is killed by it") {
     end_by([](const ActorRef& actor) { actor.kill(); });
-    CHECK(log == Log{"ActorUnreachable", "ActorUnreachable",
-                     "ActorUnreachable"});
+    CHECK(log ==
+          Log{"ActorUnreachable", "ActorUnreachable", "ActorUnreachable"});
   }
 }
 
@@ -373,8 +377,8 @@ TEST_CASE("reply: an ask under way to a hub that ends fails",
   std::string error;
   {
     ActorSystem system{{.hubs = 1}};
-    auto actor = system.spawn<Scripted>(
-        Script{.receive = [](Message&) { sleep(24h); }});
+    auto actor =
+        system.spawn<Scripted>(Script{.receive = [](Message&) { sleep(24h); }});
     auto in_hand = actor.ask<int>(Question{1});
     auto queued = actor.ask<int>(Question{2});
     system.shutdown();
@@ -383,9 +387,9 @@ TEST_CASE("reply: an ask under way to a hub that ends fails",
     error += "; " + error_of([&] { actor.ask<int>(Question{3}).get(); });
   }
 
-  CHECK_THAT(error, Catch::Matches(
-                        "ActorUnreachable: .*; ActorUnreachable: .*; "
-                        "ActorUnreachable: .*"));
+  CHECK_THAT(error,
+             Catch::Matches("ActorUnreachable: .*; ActorUnreachable: .*; "
+                            "ActorUnreachable: .*"));
 }
 
 TEST_CASE("reply: nobody left who could answer is a LoopExit",
@@ -479,12 +483,12 @@ TEST_CASE("reply: a timeout says who asked whom, for what, and why not",
   });
 
   INFO(error);
-  CHECK_THAT(error, Contains("1.5 s"));                 // how long
-  CHECK_THAT(error, Contains("customer"));              // who asked
-  CHECK_THAT(error, Contains("Till(hub"));              // whom
-  CHECK_THAT(error, Contains("Question"));              // for what
-  CHECK_THAT(error, Contains("inbox 3"));               // two, and the question
-  CHECK_THAT(error, Contains("waits for its sleep"));   // what it is doing
+  CHECK_THAT(error, Contains("1.5 s"));                // how long
+  CHECK_THAT(error, Contains("customer"));             // who asked
+  CHECK_THAT(error, Contains("Till(hub"));             // whom
+  CHECK_THAT(error, Contains("Question"));             // for what
+  CHECK_THAT(error, Contains("inbox 3"));              // two, and the question
+  CHECK_THAT(error, Contains("waits for its sleep"));  // what it is doing
 }
 
 TEST_CASE("reply: a timeout says that the asked one has ended",

@@ -1,6 +1,7 @@
 #include "greenroom/messaging/slot_table.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <set>
 #include <vector>
 

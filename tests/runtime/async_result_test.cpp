@@ -1,14 +1,15 @@
 #include "greenroom/runtime/async_result.hpp"
 
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -168,7 +169,8 @@ TEST_CASE("async_result: take() moves a move-only value out",
   });
 }
 
-TEST_CASE("async_result: builds the value in place", "[runtime][async_result]") {
+TEST_CASE("async_result: builds the value in place",
+          "[runtime][async_result]") {
   run_hub([&] {
     AsyncResult<std::string> result;
     result.set(3, 'x');
@@ -200,9 +202,8 @@ TEST_CASE("async_result: a killed or late getter waits no longer",
   run_hub([&] {
     AsyncResult<std::string> result;
     const auto killed = spawn([&] { log.push_back(result.get()); });
-    const auto late = spawn([&] {
-      CHECK_THROWS_AS(result.get(1s), TimeoutError);
-    });
+    const auto late =
+        spawn([&] { CHECK_THROWS_AS(result.get(1s), TimeoutError); });
     sleep();
     killed->kill();
     sleep(2s);

@@ -1,8 +1,8 @@
 #include "greenroom/runtime/clock.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace greenroom::test {
 namespace {

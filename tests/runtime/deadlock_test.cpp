@@ -1,13 +1,5 @@
 // LoopExit: what happens when nothing is left that could wake anybody.
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
-#include <functional>
-#include <stdexcept>
-#include <string>
-#include <thread>
-
 #include "greenroom/runtime/errors.hpp"
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/hub.hpp"
@@ -15,6 +7,15 @@
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <thread>
 
 namespace greenroom::test {
 namespace {

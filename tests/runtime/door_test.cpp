@@ -1,11 +1,12 @@
 #include "greenroom/runtime/door.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {

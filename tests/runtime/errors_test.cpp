@@ -1,12 +1,13 @@
 #include "greenroom/runtime/errors.hpp"
 
+#include "greenroom/runtime/timeout.hpp"
+#include "greenroom/tests/support/dies.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <exception>
 #include <string>
 #include <type_traits>
-
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/dies.hpp"
 
 namespace greenroom::test {
 namespace {

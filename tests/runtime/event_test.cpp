@@ -1,13 +1,14 @@
 #include "greenroom/runtime/event.hpp"
 
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -32,8 +33,7 @@ TEST_CASE("event: set() wakes waiters in the order they waited",
   CHECK(log == std::vector<std::string>{"setter", "first", "second"});
 }
 
-TEST_CASE("event: wait() says whether it was set in time",
-          "[runtime][event]") {
+TEST_CASE("event: wait() says whether it was set in time", "[runtime][event]") {
   std::vector<bool> set_in_time;
 
   run_hub([&](TestHub& h) {  // gevent 133, test__event.TestEventWait
@@ -105,8 +105,7 @@ TEST_CASE("event: who finds it set while others are woken comes after them",
     joinall({a, b});
   });
 
-  CHECK(log ==
-        std::vector<std::string>{"a", "b", "setter", "setter, again"});
+  CHECK(log == std::vector<std::string>{"a", "b", "setter", "setter, again"});
 }
 
 TEST_CASE("event: who clears it and waits again is not woken twice",

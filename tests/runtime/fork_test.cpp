@@ -1,17 +1,6 @@
 // Trap 6: fork() in a program with hubs. The child has the calling greenlet
 // only, and parent and child both go on.
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
-#include <cstdio>
-#include <functional>
-#include <string>
-#include <thread>
-
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/join.hpp"
@@ -19,6 +8,18 @@
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <thread>
 
 // ThreadSanitizer takes each stack for a thread, and has given up on the child
 // of a program with threads.
@@ -146,8 +147,7 @@ TEST_CASE("fork: events, results and kills work in the child",
   CHECK(status == 0);
 }
 
-TEST_CASE("fork: threads of the child can post to its hub",
-          "[runtime][fork]") {
+TEST_CASE("fork: threads of the child can post to its hub", "[runtime][fork]") {
   int status = -1;
   const Hub real_time;
   Hub& hub = Hub::current();
@@ -225,7 +225,8 @@ TEST_CASE("fork: nothing is spent on lost greenlets that waited",
       waiter.park();
     });
     sleep();
-    status = status_of(fork_child([&] { return waiters.notify_one() ? 1 : 0; }));
+    status =
+        status_of(fork_child([&] { return waiters.notify_one() ? 1 : 0; }));
     CHECK(waiters.notify_one());
     g->join();
   });
@@ -233,8 +234,7 @@ TEST_CASE("fork: nothing is spent on lost greenlets that waited",
   CHECK(status == 0);
 }
 
-TEST_CASE("fork: the child of a greenlet may wait for I/O",
-          "[runtime][fork]") {
+TEST_CASE("fork: the child of a greenlet may wait for I/O", "[runtime][fork]") {
   int status = -1;
   const Hub real_time;
   Hub& hub = Hub::current();

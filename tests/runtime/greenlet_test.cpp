@@ -1,13 +1,14 @@
 #include "greenroom/runtime/greenlet.hpp"
 
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -383,7 +384,8 @@ TEST_CASE("greenlet: use from another thread aborts with a sentence",
   const Death start = misuse([](Greenlet& g) { g.start(); });
   CHECK(start.signal == SIGABRT);
   CHECK(start.message.find("greenroom: Greenlet::start called from a thread "
-                           "without a hub, but the object belongs to hub") == 0);
+                           "without a hub, but the object belongs to hub") ==
+        0);
   CHECK(start.message.find("use Hub::post()") != std::string::npos);
 
   CHECK(misuse([](Greenlet& g) { g.start_later(1s); }).signal == SIGABRT);
@@ -401,16 +403,16 @@ TEST_CASE("greenlet: a misuse from another hub's thread names both hubs",
     run_hub(
         [] {
           const auto g = spawn([] {});
-          std::thread([&] { run_hub([&] { g->join(); }, {.name = "bar"}); })
-              .join();
+          std::thread([&] {
+            run_hub([&] { g->join(); }, {.name = "bar"});
+          }).join();
         },
         {.name = "stage"});
   });
 
   CHECK(death.signal == SIGABRT);
   CHECK(death.message.find("Greenlet::join called from the thread of bar, but "
-                           "the object belongs to stage") !=
-        std::string::npos);
+                           "the object belongs to stage") != std::string::npos);
 }
 
 TEST_CASE("greenlet: the handle of a dead one may go on another thread",

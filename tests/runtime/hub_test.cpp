@@ -1,19 +1,20 @@
 #include "greenroom/runtime/hub.hpp"
 
-#include <algorithm>
+#include "greenroom/runtime/errors.hpp"
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -142,8 +143,8 @@ TEST_CASE("hub: a posted call must not wait, but may do all else",
     CHECK(parked->join(1s));
   });
 
-  CHECK(log == Log{"sleep", "sleep(0)", "idle", "wait", "join", "get",
-                   "wait()", "current", "Timeout", "spawned"});
+  CHECK(log == Log{"sleep", "sleep(0)", "idle", "wait", "join", "get", "wait()",
+                   "current", "Timeout", "spawned"});
 }
 
 TEST_CASE("hub: what is posted runs although a greenlet never rests",
@@ -156,8 +157,7 @@ TEST_CASE("hub: what is posted runs although a greenlet never rests",
   });
 }
 
-TEST_CASE("hub: posts of each thread arrive in their order",
-          "[runtime][hub]") {
+TEST_CASE("hub: posts of each thread arrive in their order", "[runtime][hub]") {
   constexpr int threads = 4;
   constexpr int posts = 1000;
   std::vector<std::vector<int>> arrived(threads);
@@ -242,7 +242,8 @@ TEST_CASE("hub: a thread's own ends with the thread and unwinds what waits",
     });
     spawn_later(1h, [&] { log.push_back("never"); });
     sleep();
-  }).join();
+  })
+      .join();
 
   CHECK(log == Log{"unwound"});
 }
@@ -279,8 +280,8 @@ TEST_CASE("hub: its end unwinds every greenlet, whatever it waits for",
       for (;;) sleep();
     });
     sleep();
-    spawn([held] {});             // ready, has not begun
-    spawn_later(1h, [held] {});   // waits for its start
+    spawn([held] {});            // ready, has not begun
+    spawn_later(1h, [held] {});  // waits for its start
     const Timeout outlives = Timeout::start_new(1h);
   }
 
@@ -381,8 +382,7 @@ TEST_CASE("hub: at_end() is called first, and may wait", "[runtime][hub]") {
   CHECK(log == Log{"at end", "unwound"});
 }
 
-TEST_CASE("hub: after its end the number's door stays shut",
-          "[runtime][hub]") {
+TEST_CASE("hub: after its end the number's door stays shut", "[runtime][hub]") {
   struct Call final : detail::Posted {
     void arrive() noexcept override {}
   } call;
@@ -418,8 +418,7 @@ TEST_CASE("hub: can run on a borrowed io_context", "[runtime][hub]") {
   CHECK(log == Log{"posted before", "timer", "greenlet", "posted after"});
 }
 
-TEST_CASE("hub: recent_now() is the time of its last look",
-          "[runtime][hub]") {
+TEST_CASE("hub: recent_now() is the time of its last look", "[runtime][hub]") {
   run_hub([&] {
     Hub& hub = Hub::current();
     sleep(3s);

@@ -1,12 +1,13 @@
 #include "greenroom/runtime/join.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -35,8 +36,8 @@ TEST_CASE("joinall: gives them in the order in which they ended",
   std::vector<std::string> names;
 
   run_hub([&](TestHub& h) {  // gevent 98
-    names = names_of(joinall({sleeper("c", 3s), sleeper("a", 1s),
-                              sleeper("b", 2s)}));
+    names = names_of(
+        joinall({sleeper("c", 3s), sleeper("a", 1s), sleeper("b", 2s)}));
     CHECK(h.elapsed() == 3s);
   });
 
@@ -175,8 +176,7 @@ TEST_CASE("wait: gives at most `count`, at least what is ready in time",
   });
 }
 
-TEST_CASE("iwait: gives the objects as they become ready",
-          "[runtime][join]") {
+TEST_CASE("iwait: gives the objects as they become ready", "[runtime][join]") {
   std::vector<std::string> log;
 
   run_hub([&] {  // gevent 102, 104

@@ -1,15 +1,16 @@
 // How a greenlet is killed, in every state it can be in.
 
-#include <catch2/catch.hpp>
-#include <list>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
 #include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <list>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -488,6 +489,24 @@ TEST_CASE("killall: kills in the order given, those that never ran at once",
   });
 
   CHECK(log == Log{"b", "unbegun", "a"});
+}
+
+TEST_CASE("killall: throws what it is given into all of them",
+          "[runtime][kill]") {
+  const auto error = std::make_exception_ptr(std::runtime_error("die"));
+
+  run_hub([&] {  // gevent 64, test__greenlet.TestKill.test_*_killall
+    const auto parked = spawn([] { sleep(100s); });
+    sleep();
+    const auto queued = spawn([] {});
+    const auto delayed = spawn_later(1s, [] {});
+    const auto gone = spawn([] {});
+    gone->kill();
+    CHECK(killall({parked, queued, delayed, gone}, error));
+    for (const auto& g : {parked, queued, delayed})
+      CHECK(g->exception() == error);
+    CHECK(gone->successful());
+  });
 }
 
 TEST_CASE("killall: false if some survive the limit", "[runtime][kill]") {

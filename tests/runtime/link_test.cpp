@@ -1,16 +1,17 @@
 // What a greenlet's links hear, and when.
 
-#include <catch2/catch.hpp>
-#include <exception>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
 #include "greenroom/runtime/async_result.hpp"
 #include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -38,8 +39,7 @@ TEST_CASE("link: runs in a greenlet of its own, which may wait",
   CHECK(log == Log{"elsewhere", "joined", "waited"});
 }
 
-TEST_CASE("link: 1000 of them run in the order of linking",
-          "[runtime][link]") {
+TEST_CASE("link: 1000 of them run in the order of linking", "[runtime][link]") {
   std::vector<int> log;
   std::vector<int> expected;
 
@@ -128,7 +128,8 @@ TEST_CASE("link: an AsyncResult can be the target", "[runtime][link]") {
       };
     };
     const auto returns = spawn([] { return 5; });
-    const auto throws = spawn([]() -> int { throw std::runtime_error("boom"); });
+    const auto throws =
+        spawn([]() -> int { throw std::runtime_error("boom"); });
     returns->link(tell(value));
     throws->link(tell(error));
     CHECK(value.get() == 5);
@@ -204,7 +205,8 @@ TEST_CASE("link: a failing one is reported and stops no other",
   const Death death = death_of([] {
     Log log;
     run_hub([&] {
-      // Trap 7; gevent 83, test__greenlet.TestStuff.test_multiple_listeners_error
+      // Trap 7; gevent 83,
+      // test__greenlet.TestStuff.test_multiple_listeners_error
       const auto g = spawn([] {});
       g->link([](Greenlet&) { throw std::runtime_error("bad link"); });
       g->link([&](Greenlet&) { log.push_back("good link"); });
@@ -218,8 +220,7 @@ TEST_CASE("link: a failing one is reported and stops no other",
         std::string::npos);
 }
 
-TEST_CASE("link: may drop the last handle of its greenlet",
-          "[runtime][link]") {
+TEST_CASE("link: may drop the last handle of its greenlet", "[runtime][link]") {
   Log log;
 
   run_hub([&] {

@@ -1,16 +1,17 @@
 #include "greenroom/runtime/report.hpp"
 
-#include <algorithm>
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <typeinfo>
 #include <vector>
-
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -85,9 +86,7 @@ TEST_CASE("report: nothing is printed once somebody has looked",
           } catch (const std::runtime_error&) {
           }
         }).empty());
-  CHECK(looked_at_by([](Greenlet& g) {
-          g.link([](Greenlet&) {});
-        }).empty());
+  CHECK(looked_at_by([](Greenlet& g) { g.link([](Greenlet&) {}); }).empty());
 }
 
 TEST_CASE("report: links that hear of the failure have looked",
@@ -103,9 +102,9 @@ TEST_CASE("report: links that hear of the failure have looked",
   };
 
   CHECK(linked_by([](Greenlet& g) { g.link([](Greenlet&) {}); }).empty());
-  CHECK(
-      linked_by([](Greenlet& g) { g.link_exception([](Greenlet&) {}); })
-          .empty());
+  CHECK(linked_by([](Greenlet& g) {
+          g.link_exception([](Greenlet&) {});
+        }).empty());
   CHECK(linked_by([](Greenlet& g) { g.link_value([](Greenlet&) {}); }) ==
         report);
   CHECK(linked_by([](Greenlet& g) { g.unlink(g.link([](Greenlet&) {})); }) ==
@@ -118,7 +117,8 @@ TEST_CASE("report: a good end and a kill say nothing", "[runtime][report]") {
           spawn([] { throw GreenletExit(); });
           spawn([] { sleep(forever); });
           sleep();
-        }).empty());
+        })
+            .empty());
 }
 
 TEST_CASE("report: one killed by an error has failed", "[runtime][report]") {

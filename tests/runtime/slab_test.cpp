@@ -1,14 +1,15 @@
 #include "greenroom/runtime/slab.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <set>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -26,7 +27,8 @@ TEST_CASE("slab: a thread has one while it has a hub", "[runtime][slab]") {
 TEST_CASE("slab: cells do not overlap and are aligned for anything",
           "[runtime][slab]") {
   run_hub([] {
-    for (const std::size_t size : {1U, 16U, 48U, 49U, 100U, 512U, 513U, 5000U}) {
+    for (const std::size_t size :
+         {1U, 16U, 48U, 49U, 100U, 512U, 513U, 5000U}) {
       std::set<char*> cells;
       for (int i = 0; i < 2000; ++i) {
         auto* cell = static_cast<char*>(mine().allocate(size));

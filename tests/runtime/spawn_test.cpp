@@ -1,14 +1,15 @@
 #include "greenroom/runtime/spawn.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -79,11 +80,9 @@ TEST_CASE("spawn: passes copies of the arguments and keeps the result's type",
           "[runtime][spawn]") {
   run_hub([&] {
     std::string word = "before";
-    const auto g = spawn(
-        [](const std::string& text, int times) {
-          return text + std::to_string(times);
-        },
-        word, 3);
+    const auto g = spawn([](const std::string& text,
+                            int times) { return text + std::to_string(times); },
+                         word, 3);
     word = "after";
     STATIC_REQUIRE(std::is_same_v<decltype(g->get()), const std::string&>);
     CHECK(g->get() == "before3");
@@ -132,8 +131,7 @@ TEST_CASE("spawn: function and arguments end with the call, not the handle",
   });
 }
 
-TEST_CASE("spawn: what cannot be called does not compile",
-          "[runtime][spawn]") {
+TEST_CASE("spawn: what cannot be called does not compile", "[runtime][spawn]") {
   // gevent 38, test__greenlet.TestBasic.test_spawn_non_callable
   STATIC_REQUIRE_FALSE(detail::Spawnable<int>);
   STATIC_REQUIRE_FALSE(detail::Spawnable<void (*)(int), std::string>);
@@ -152,8 +150,8 @@ TEST_CASE("spawn: takes a name and a stack size", "[runtime][spawn]") {
 
   run_hub([&] {
     const auto plain = spawn([] { return sleep(), 1; });
-    const auto large = spawn({.name = "diver", .stack_size = 4U << 20U},
-                             &Deep::down, 2000);
+    const auto large =
+        spawn({.name = "diver", .stack_size = 4U << 20U}, &Deep::down, 2000);
     const auto larger = spawn({.stack_size = 8U << 20U}, [] {
       sleep();
       return Deep::down(4000);

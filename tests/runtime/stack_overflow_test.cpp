@@ -1,14 +1,15 @@
 #include "greenroom/runtime/stack_overflow.hpp"
 
-#include <signal.h>
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <signal.h>
+
 #include <cstdint>
 #include <string>
 #include <thread>
-
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {

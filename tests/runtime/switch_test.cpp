@@ -1,15 +1,16 @@
 #include "greenroom/runtime/switch.hpp"
 
+#include "greenroom/runtime/report.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <cfenv>
 #include <cmath>
 #include <exception>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {

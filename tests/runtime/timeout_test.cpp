@@ -1,13 +1,14 @@
 #include "greenroom/runtime/timeout.hpp"
 
+#include "greenroom/tests/support/run_hub.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "greenroom/tests/support/run_hub.hpp"
 
 namespace greenroom::test {
 namespace {
@@ -285,8 +286,9 @@ TEST_CASE("timeout: that fires once the event is set is taken back by cancel()",
   CHECK(log == Log{"fired", "slept"});
 }
 
-TEST_CASE("timeout: that fires once the event is set is thrown at the next wait",
-          "[runtime][timeout]") {
+TEST_CASE(
+    "timeout: that fires once the event is set is thrown at the next wait",
+    "[runtime][timeout]") {
   Log log;
 
   run_hub([&] {

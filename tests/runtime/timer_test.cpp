@@ -1,6 +1,7 @@
 #include "greenroom/runtime/timer.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,8 +16,7 @@ using detail::TimerQueue;
 
 // A timer that calls any function.
 struct Calls : Timer {
-  explicit Calls(std::function<void()> f,
-                 Priority priority = Priority::normal)
+  explicit Calls(std::function<void()> f, Priority priority = Priority::normal)
       : Timer([](Timer& t) noexcept { static_cast<Calls&>(t).function(); },
               priority),
         function(std::move(f)) {}
@@ -66,8 +66,7 @@ TEST_CASE("timer: those of priority `after` fire after all others of a pass",
   CHECK(queue.empty());
 }
 
-TEST_CASE("timer: stopped or destroyed, it does not fire",
-          "[runtime][timer]") {
+TEST_CASE("timer: stopped or destroyed, it does not fire", "[runtime][timer]") {
   TimerQueue queue;
   int fired = 0;
   Calls stopped([&] { ++fired; });

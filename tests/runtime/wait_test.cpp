@@ -1,11 +1,12 @@
 #include "greenroom/runtime/wait.hpp"
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <vector>
-
 #include "greenroom/runtime/errors.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
 
 namespace greenroom::test {
 namespace {
@@ -81,8 +82,7 @@ TEST_CASE("wait: a kill sent before parking is thrown instead of it",
   });
 }
 
-TEST_CASE("wait: the first of notice, limit and kill wins",
-          "[runtime][wait]") {
+TEST_CASE("wait: the first of notice, limit and kill wins", "[runtime][wait]") {
   std::vector<std::string> log;
 
   run_hub([&] {  // Trap 4
@@ -118,6 +118,35 @@ TEST_CASE("wait: the first of notice, limit and kill wins",
 
   CHECK(log == std::vector<std::string>{"notice", "kill", "kill", "limit",
                                         "limit", "kill"});
+}
+
+TEST_CASE(
+    "wait: a limit that ends after the notice, in one pass, changes nothing",
+    "[runtime][wait]") {
+  std::vector<bool> noticed;
+
+  // Opens a gate when it is due.
+  struct Opener : detail::Timer {
+    explicit Opener(Gate& g)
+        : Timer([](Timer& timer) noexcept {
+            static_cast<Opener&>(timer).gate.open();
+          }),
+          gate(g) {}
+    Gate& gate;
+  };
+
+  run_hub([&] {  // Trap 4
+    Gate gate;
+    Opener opener(gate);
+    opener.start(Hub::current().timers(), Hub::current().now() + 1s);
+    const auto g = spawn([&] {
+      noticed.push_back(gate.pass(1s));  // due with the opener, and after it
+      noticed.push_back(gate.pass(1s));
+    });
+    g->join();
+  });
+
+  CHECK(noticed == std::vector<bool>{true, false});
 }
 
 TEST_CASE("wait: a limit of zero gives way, and looks once",

@@ -15,8 +15,7 @@ struct Counts {
 
 class Counted {
  public:
-  explicit Counted(Counts& counts, int n = 0)
-      : number(n), counts_(&counts) {
+  explicit Counted(Counts& counts, int n = 0) : number(n), counts_(&counts) {
     ++counts_->alive;
   }
   Counted(const Counted& other) : number(other.number), counts_(other.counts_) {
