@@ -238,9 +238,10 @@ TEST_CASE("recipient: of a kill and a place at the same turn one wins",
     auto teller = spawn<Scripted>(
         InboxLimits{.capacity = 1}, Script{.receive = [&](Message& m) {
           log.push_back(m.is<int>() ? m.as<int>() : m.as<Counted>().number);
-          // By now there was a place, but the sender has not run yet.
+          // When 1 is in hand there is a place, and the sender has not run yet.
           if (log.back() == 1 && place_first) kill();
           go.wait();
+          if (log.back() == 0 && !place_first) kill();
         }});
     teller.send(0);
     idle();
@@ -252,7 +253,6 @@ TEST_CASE("recipient: of a kill and a place at the same turn one wins",
       returned = false;
     });
     idle();  // parked
-    if (!place_first) kill();
     go.set();
     wait();
   });
