@@ -350,7 +350,8 @@ TEST_CASE("recipient: handles at most 64 messages before others have a turn",
   REQUIRE(order.size() == 2'000);
   std::size_t longest = 0;
   std::size_t run = 0;
-  for (std::size_t i = 0; i < 2 * 960; ++i) {  // while both have something
+  for (std::size_t i = 0; i < std::size_t{2} * 960;
+       ++i) {  // while both have something
     run = i > 0 && order[i] == order[i - 1] ? run + 1 : 1;
     longest = std::max(longest, run);
   }
