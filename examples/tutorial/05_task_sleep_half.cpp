@@ -1,0 +1,35 @@
+// Nine tasks of half a second take four and a half one after the other, and ten
+// of them half a second together.
+//
+//   $ build/release/examples/tutorial/05_task_sleep_half
+//   Synchronous:
+//   Task 1 done
+//   ...
+//   Task 9 done
+//   Asynchronous:
+//   Task 0 done
+//   ...
+//   Task 9 done
+
+#include <greenroom/greenroom.hpp>
+
+#include <iostream>
+#include <vector>
+
+using namespace greenroom;
+using namespace std::chrono_literals;
+
+void task(int id) {
+  sleep(500ms);
+  std::cout << "Task " << id << " done\n";
+}
+
+int main() {
+  std::cout << "Synchronous:\n";
+  for (int i = 1; i < 10; ++i) task(i);
+
+  std::cout << "Asynchronous:\n";
+  std::vector<GreenletPtr> greenlets;
+  for (int i = 0; i < 10; ++i) greenlets.push_back(spawn(task, i));
+  joinall(greenlets);
+}

@@ -1,0 +1,15 @@
+// Linked into a program of the tutorial, this gives main() a hub whose time
+// passes at once: what sleeps for seconds is tested in none.
+
+#include <greenroom/greenroom.hpp>
+
+namespace {
+
+greenroom::VirtualClock virtual_clock;
+const greenroom::Hub hub([] {
+  greenroom::HubOptions options;
+  options.clock = &virtual_clock;
+  return options;
+}());
+
+}  // namespace
