@@ -12,6 +12,12 @@
 //
 #include "greenroom/runtime/async_result.hpp"
 //
+#include "greenroom/runtime/channel.hpp"
+#include "greenroom/runtime/joinable_queue.hpp"
+#include "greenroom/runtime/lifo_queue.hpp"
+#include "greenroom/runtime/priority_queue.hpp"
+#include "greenroom/runtime/queue.hpp"
+//
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"
 #include "greenroom/messaging/message.hpp"

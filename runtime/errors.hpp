@@ -51,6 +51,24 @@ class SelfJoinError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// There is nothing to get from a queue, and nothing came within the limit.
+class Empty : public std::runtime_error {
+ public:
+  Empty() : std::runtime_error("the queue is empty") {}
+};
+
+/// There is no room in a queue, and none became free within the limit.
+class Full : public std::runtime_error {
+ public:
+  Full() : std::runtime_error("the queue is full") {}
+};
+
+/// The queue was closed: nothing may be put any more, or nothing is left.
+class Closed : public std::runtime_error {
+ public:
+  Closed() : std::runtime_error("the queue is closed") {}
+};
+
 namespace detail {
 
 /// Prints one sentence to stderr and aborts. For misuse after which memory is

@@ -1,0 +1,271 @@
+// A Channel is a queue without room: who puts and who gets meet, and whoever
+// comes first waits for the other.
+//
+// Thread rule: owning hub only. From elsewhere, Hub::post() a put_nowait().
+// Order: first come, first served, on both sides, and nobody comes in between
+// two who have met. At a meeting the one who gets goes on first.
+// Behaves as gevent.queue.Channel (gevent 26.5, src/gevent/queue.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/queue_base.hpp"
+#include "greenroom/runtime/wait_line.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <list>
+#include <utility>
+
+namespace greenroom {
+
+/// T: anything that can be moved. Outlives the greenlets that use it.
+///
+/// In wait() and iwait() it is ready while somebody waits to put.
+template <class T>
+class Channel final : public detail::QueueBase {
+ public:
+  using value_type = T;
+  using Iterator = detail::TakingIterator<Channel>;
+
+  /// Belongs to the calling thread's hub.
+  Channel() = default;
+  ~Channel() = default;
+
+  /// Parks until somebody has taken the item. If it throws, nobody has, and the
+  /// item is where it was. Throws Full if `limit` passes first, and Closed.
+  /// Kill: the item is not put. Once somebody was woken to take it, the kill is
+  /// too late and comes at the next wait.
+  void put(T&& item, Duration limit = forever);
+  void put(const T& item, Duration limit = forever) {
+    T copy(item);
+    put(std::move(copy), limit);
+  }
+  /// Gives it to the one who has waited longest. Throws Full if nobody waits,
+  /// and Closed. Does not park, so also for callbacks of the hub. Unlike
+  /// gevent's, which gives way.
+  void put_nowait(T&& item) { put_nowait_as(std::move(item)); }
+  void put_nowait(const T& item) { put_nowait_as(item); }
+
+  /// Takes the item of the one who has waited longest; parks while nobody puts.
+  /// If moving the item throws, it is still to be had.
+  /// Throws Empty if `limit` passes first, and Closed.
+  /// Kill: nothing is taken. Once woken for an item, the kill is too late and
+  /// comes at the next wait.
+  T get(Duration limit = forever) {
+    assert_here("Channel::get");
+    if (!wait_for_item(limit)) throw_closed();
+    return take();
+  }
+  /// As get() without parking: throws Empty if nobody waits to put.
+  T get_nowait() {
+    assert_here("Channel::get_nowait");
+    if (first_offer() == nullptr) {
+      if (is_closed()) throw_closed();
+      throw_empty();
+    }
+    return take();
+  }
+
+  /// Whoever waits, or comes later, throws Closed. Those who have met part
+  /// properly. Does nothing the second time.
+  void close();
+
+  /// Gets items until the channel is closed: `for (T item : channel)`.
+  [[nodiscard]] Iterator begin() { return Iterator(*this); }
+  [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
+
+  /// How many wait to put, less how many wait to get.
+  [[nodiscard]] std::ptrdiff_t balance() const noexcept {
+    return std::count_if(offers_.begin(), offers_.end(), stands) -
+           std::count_if(getters_.begin(), getters_.end(), waits);
+  }
+  /// get() would not park.
+  [[nodiscard]] bool ready() const noexcept final {
+    return is_closed() || std::any_of(offers_.begin(), offers_.end(), stands);
+  }
+
+  // As of a queue of which nothing is ever seen.
+  [[nodiscard]] static std::size_t size() noexcept { return 0; }
+  [[nodiscard]] static bool empty() noexcept { return true; }
+  [[nodiscard]] static bool full() noexcept { return true; }
+
+ private:
+  friend Iterator;
+  using Hook = boost::intrusive::list_base_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  template <class Node>
+  using List =
+      boost::intrusive::list<Node, boost::intrusive::constant_time_size<false>>;
+  struct Offer;
+
+  // Somebody in get().
+  struct Getter : Hook {
+    Waiter* waiter = nullptr;
+    Offer* offer = nullptr;  // since it was woken, until it runs
+  };
+
+  // Somebody in put(), or an item that was put without waiting.
+  struct Offer : Hook {
+    explicit Offer(T& i) noexcept : item(i) {}
+    Offer(const Offer&) = delete;
+    Offer& operator=(const Offer&) = delete;
+    ~Offer() {
+      if (getter != nullptr) getter->offer = nullptr;
+    }
+
+    T& item;
+    Waiter* waiter = nullptr;  // of the one in put(), while it is parked
+    Getter* getter = nullptr;  // who was woken for it and has not run
+    bool is_taken = false;
+  };
+
+  struct Parcel {
+    template <class U>
+    Parcel(std::in_place_t, U&& i) : item(std::forward<U>(i)), offer(item) {}
+    T item;
+    Offer offer;
+  };
+
+  // Who was killed or is late stays in the list until it runs.
+  static bool stands(const Offer& offer) noexcept {
+    return offer.waiter == nullptr || offer.waiter->is_waiting();
+  }
+  static bool waits(const Getter& getter) noexcept {
+    return getter.waiter->is_waiting();
+  }
+  Offer* first_offer() noexcept {
+    while (!offers_.empty() && !stands(offers_.front())) offers_.pop_front();
+    return offers_.empty() ? nullptr : &offers_.front();
+  }
+  Getter* first_getter() noexcept {
+    while (!getters_.empty() && !waits(getters_.front())) getters_.pop_front();
+    return getters_.empty() ? nullptr : &getters_.front();
+  }
+
+  template <class U>
+  void put_nowait_as(U&& item);
+  void arrange_meeting() noexcept;
+  bool wait_for_item(Duration limit);
+  T take();
+  T move_out(Offer& offer);
+
+  // owning hub only
+  List<Offer> offers_;         // oldest first; for whom there is no getter
+  List<Getter> getters_;       // oldest first; for whom there is no offer
+  std::list<Parcel> parcels_;  // put without waiting, for a getter to come
+};
+
+template <class T>
+void Channel<T>::put(T&& item, Duration limit) {
+  assert_here("Channel::put");
+  if (is_closed()) throw_closed();
+  hub_.assert_may_park();
+  Offer offer(item);
+  offers_.push_back(offer);
+  arrange_meeting();
+  if (offer.getter == nullptr) tell_watchers();
+  for (;;) {
+    if (offer.getter != nullptr) {
+      // It is ready and goes first. Being ready too, we can neither be killed
+      // nor be late any more.
+      hub_.yield();
+    } else {
+      Waiter waiter(kWaitsForTaker, this);
+      offer.waiter = &waiter;
+      if (!waiter.park(limit)) throw_full();
+      offer.waiter = nullptr;
+    }
+    if (offer.is_taken) return;
+    if (is_closed()) throw_closed();
+  }
+}
+
+template <class T>
+template <class U>
+void Channel<T>::put_nowait_as(U&& item) {
+  assert_here("Channel::put_nowait");
+  if (is_closed()) throw_closed();
+  if (first_getter() == nullptr) throw_full();
+  parcels_.emplace_back(std::in_place, std::forward<U>(item));
+  offers_.push_back(parcels_.back().offer);
+  arrange_meeting();
+}
+
+template <class T>
+void Channel<T>::close() {
+  assert_here("Channel::close");
+  mark_closed();
+  for (Offer& offer : offers_)
+    if (offer.waiter != nullptr) offer.waiter->notified();
+  for (Getter& getter : getters_) getter.waiter->notified();
+  tell_watchers();
+}
+
+// Wakes the first getter for the first offer, if there are both.
+template <class T>
+void Channel<T>::arrange_meeting() noexcept {
+  Offer* offer = first_offer();
+  Getter* getter = first_getter();
+  if (offer == nullptr || getter == nullptr) return;
+  offers_.pop_front();
+  getters_.pop_front();
+  offer->getter = getter;
+  getter->offer = offer;
+  getter->waiter->notified();
+}
+
+// True: take() may be called, if nothing parks before. False: closed. Throws
+// Empty.
+template <class T>
+bool Channel<T>::wait_for_item(Duration limit) {
+  if (first_offer() != nullptr) return true;
+  if (is_closed()) return false;
+  hub_.assert_may_park();
+  Getter getter;
+  for (bool first = true;; first = false) {
+    Waiter waiter(kWaitsForItem, this);
+    getter.waiter = &waiter;
+    // Who was woken for an offer that was withdrawn keeps its place.
+    if (first)
+      getters_.push_back(getter);
+    else
+      getters_.push_front(getter);
+    if (!waiter.park(limit)) throw_empty();
+    if (getter.offer != nullptr) {
+      Offer& offer = *std::exchange(getter.offer, nullptr);
+      offer.getter = nullptr;
+      offers_.push_front(offer);
+      return true;
+    }
+    if (is_closed()) return false;
+    limit = detail::rest_of(limit, waiter);
+  }
+}
+
+template <class T>
+T Channel<T>::take() {
+  Offer& offer = *first_offer();
+  T item = move_out(offer);
+  offers_.pop_front();
+  offer.is_taken = true;
+  if (offer.waiter != nullptr)
+    offer.waiter->notified();
+  else
+    parcels_.remove_if([&](const Parcel& p) { return &p.offer == &offer; });
+  return item;
+}
+
+template <class T>
+T Channel<T>::move_out(Offer& offer) {
+  try {
+    return std::move(offer.item);
+  } catch (...) {
+    arrange_meeting();  // for the next getter
+    throw;
+  }
+}
+
+}  // namespace greenroom

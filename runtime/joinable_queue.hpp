@@ -1,0 +1,63 @@
+// A JoinableQueue is a Queue that counts what is still to be done with its
+// items, and lets greenlets wait until that is nothing.
+//
+// Thread rule: owning hub only, as for Queue.
+// Order: as Queue; those in join() wake in the order in which they came.
+// Behaves as gevent.queue.JoinableQueue (gevent 26.5, src/gevent/queue.py).
+#pragma once
+
+#include "greenroom/runtime/queue.hpp"
+
+#include <cstddef>
+#include <stdexcept>
+
+namespace greenroom {
+
+/// Each item put is an unfinished task until somebody says task_done().
+template <class T>
+class JoinableQueue : public Queue<T> {
+ public:
+  using Queue<T>::Queue;
+
+  /// What was got has been dealt with; the last task wakes those in join().
+  /// Does not park. Throws std::logic_error if there is no unfinished task.
+  void task_done() {
+    this->assert_here("JoinableQueue::task_done");
+    if (unfinished_tasks() == 0)
+      throw std::logic_error("task_done() called more often than put()");
+    finish(1);
+  }
+
+  /// Parks until there is no unfinished task; false if `limit` passes first.
+  /// Once woken it returns, even if another item has been put meanwhile.
+  bool join(Duration limit = forever) {
+    this->assert_here("JoinableQueue::join");
+    if (unfinished_tasks() == 0) return true;
+    Waiter waiter(this->kWaitsForTasks, this);
+    joiners_.add(waiter);
+    return waiter.park(limit);
+  }
+
+  /// As Queue::clear(); what is dropped is done.
+  std::size_t clear() {
+    const std::size_t count = Queue<T>::clear();
+    finish(count);
+    return count;
+  }
+
+  [[nodiscard]] std::size_t unfinished_tasks() const noexcept {
+    return this->added() - finished_;
+  }
+
+ private:
+  void finish(std::size_t tasks) noexcept {
+    finished_ += tasks;
+    if (unfinished_tasks() == 0) joiners_.notify_all();
+  }
+
+  // owning hub only
+  std::size_t finished_ = 0;
+  WaitList joiners_;
+};
+
+}  // namespace greenroom

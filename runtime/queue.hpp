@@ -1,0 +1,232 @@
+// A Queue hands items from greenlets that put to greenlets that get, and lets
+// either wait for the other.
+//
+// Hand-over takes two steps: an item lies in the queue until who was woken for
+// it runs, and whoever runs before may take it. The same goes for room.
+//
+// Thread rule: owning hub only. From elsewhere, Hub::post() a put_nowait().
+// Order: first in, first out. Those who wait are served in the order in which
+// they began to; one who was woken in vain keeps its place.
+// Behaves as gevent.queue.Queue (gevent 26.5, src/gevent/queue.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/queue_base.hpp"
+#include "greenroom/runtime/wait_line.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
+
+namespace greenroom {
+
+namespace detail {
+
+template <class T>
+class FifoItems {
+ public:
+  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+  template <class U>
+  void add(U&& item) {
+    items_.push_back(std::forward<U>(item));
+  }
+  [[nodiscard]] T& next() noexcept { return items_.front(); }
+  void remove_next() noexcept { items_.pop_front(); }
+
+ private:
+  std::deque<T> items_;
+};
+
+}  // namespace detail
+
+/// T: anything that can be moved. Items: where the items lie and which is next;
+/// has the functions of FifoItems, and leaves things as they were if add()
+/// throws. Outlives the greenlets that use it.
+///
+/// In wait() and iwait() it is ready while there is something to get; when the
+/// caller runs, another may have got it.
+template <class T, class Items = detail::FifoItems<T>>
+class Queue : public detail::QueueBase {
+ public:
+  using value_type = T;
+  using Iterator = detail::TakingIterator<Queue>;
+
+  /// Belongs to the calling thread's hub. Full with `maxsize` items; 0: never.
+  explicit Queue(std::size_t maxsize = 0) : maxsize_(maxsize) {}
+  /// With these items in it, even if they are more than `maxsize`.
+  template <class Range = std::initializer_list<T>>
+  Queue(std::size_t maxsize, Range&& items) : maxsize_(maxsize) {
+    for (auto&& item : items) add(std::forward<decltype(item)>(item));
+  }
+
+  /// Puts an item in; parks while the queue is full. If it throws, the item is
+  /// where it was: it is copied or moved when there is room.
+  /// Throws Full if `limit` passes first, and Closed.
+  /// Kill: the item is not put. Once room was made for it, the kill is too late
+  /// and comes at the next wait.
+  void put(const T& item, Duration limit = forever) { put_as(item, limit); }
+  void put(T&& item, Duration limit = forever) {
+    put_as(std::move(item), limit);
+  }
+  /// As put() without parking, so also for callbacks of the hub.
+  void put_nowait(const T& item) { put_nowait_as(item); }
+  void put_nowait(T&& item) { put_nowait_as(std::move(item)); }
+
+  /// Takes the next item; parks while there is none. If moving it throws, it
+  /// stays the next.
+  /// Throws Empty if `limit` passes first, and Closed once the queue is closed
+  /// and nothing is left in it.
+  /// Kill: nothing is taken. Once an item was put for it, the kill is too late
+  /// and comes at the next wait.
+  T get(Duration limit = forever) {
+    assert_here("Queue::get");
+    if (!wait_for_item(limit)) throw_closed();
+    return take();
+  }
+  /// As get() without parking, so also for callbacks of the hub.
+  T get_nowait() {
+    assert_here("Queue::get_nowait");
+    if (items_.empty()) throw_no_item();
+    return take();
+  }
+
+  /// As get(), but the item stays. Valid until the queue changes.
+  const T& peek(Duration limit = forever) {
+    assert_here("Queue::peek");
+    const bool waits = items_.empty();
+    if (!wait_for_item(limit)) throw_closed();
+    if (waits) getters_.wake_one();  // it stays there for another
+    return items_.next();
+  }
+  const T& peek_nowait() {
+    assert_here("Queue::peek_nowait");
+    if (items_.empty()) throw_no_item();
+    return items_.next();
+  }
+
+  /// Ends putting: put() throws Closed, also for those who wait there. get()
+  /// goes on until nothing is left; those who wait there throw Closed. Does
+  /// nothing the second time.
+  void close() {
+    assert_here("Queue::close");
+    mark_closed();
+    getters_.wake_all();
+    putters_.wake_all();
+    tell_watchers();
+  }
+
+  /// Drops what is in the queue, and says how much that was.
+  std::size_t clear() {
+    assert_here("Queue::clear");
+    const std::size_t count = size();
+    for (std::size_t i = 0; i < count; ++i) static_cast<void>(take());
+    return count;
+  }
+
+  /// Gets items until the queue is closed and empty: `for (T item : queue)`.
+  /// Leaving early is fine.
+  [[nodiscard]] Iterator begin() { return Iterator(*this); }
+  [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
+
+  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+  [[nodiscard]] bool full() const noexcept {
+    return maxsize_ != 0 && items_.size() >= maxsize_;
+  }
+  /// 0: unbounded.
+  [[nodiscard]] std::size_t maxsize() const noexcept { return maxsize_; }
+  /// get() would not park.
+  [[nodiscard]] bool ready() const noexcept final {
+    return !items_.empty() || is_closed();
+  }
+
+ protected:
+  /// How many items were ever put.
+  [[nodiscard]] std::size_t added() const noexcept { return added_; }
+
+ private:
+  friend Iterator;
+
+  template <class U>
+  void put_as(U&& item, Duration limit) {
+    assert_here("Queue::put");
+    if (is_closed() || full()) [[unlikely]]
+      wait_for_room(limit);
+    add(std::forward<U>(item));
+  }
+
+  template <class U>
+  void put_nowait_as(U&& item) {
+    assert_here("Queue::put_nowait");
+    if (is_closed()) throw_closed();
+    if (full()) throw_full();
+    add(std::forward<U>(item));
+  }
+
+  template <class U>
+  void add(U&& item) {
+    try {
+      items_.add(std::forward<U>(item));
+    } catch (...) {
+      putters_.wake_one();  // the room is there for another
+      throw;
+    }
+    ++added_;
+    getters_.wake_one();
+    tell_watchers();
+  }
+
+  // Between wait_for_item() and take() nothing may park.
+  T take() {
+    T item = move_out();
+    items_.remove_next();
+    putters_.wake_one();
+    return item;
+  }
+  T move_out() {
+    try {
+      return std::move(items_.next());
+    } catch (...) {
+      getters_.wake_one();  // the item is there for another
+      throw;
+    }
+  }
+
+  // False if the queue is closed and empty. Throws Empty.
+  bool wait_for_item(Duration limit) {
+    if (!items_.empty()) [[likely]]
+      return true;
+    if (is_closed()) return false;
+    if (!getters_.wait(kWaitsForItem, this, limit, [this] { return ready(); }))
+      throw_empty();
+    return !items_.empty();
+  }
+
+  // Throws Full and Closed.
+  void wait_for_room(Duration limit) {
+    if (is_closed()) throw_closed();
+    if (!putters_.wait(kWaitsForRoom, this, limit,
+                       [this] { return !full() || is_closed(); }))
+      throw_full();
+    if (is_closed()) throw_closed();
+  }
+
+  [[noreturn]] void throw_no_item() const {
+    if (is_closed()) throw_closed();
+    throw_empty();
+  }
+
+  // const after construction
+  const std::size_t maxsize_;
+
+  // owning hub only
+  Items items_;
+  std::size_t added_ = 0;
+  detail::WaitLine getters_;
+  detail::WaitLine putters_;
+};
+
+}  // namespace greenroom

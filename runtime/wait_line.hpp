@@ -1,0 +1,63 @@
+// A WaitLine is where greenlets stand for what is handed over in two steps: who
+// is woken looks for itself, since another may have been quicker, and if so
+// goes back to its place.
+//
+// Thread rule: owning hub only.
+// Order: oldest first; who goes back to its place stands before all who came
+// later.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <cstddef>
+
+namespace greenroom::detail {
+
+/// What is left of `limit` after this wait, which ended before it passed.
+[[nodiscard]] inline Duration rest_of(Duration limit, const Waiter& waiter) {
+  if (limit == forever) return forever;
+  return deadline_after(waiter.record().since, limit) - Hub::current().now();
+}
+
+/// One end of a queue. Whoever puts there what `count` greenlets wait for wakes
+/// as many; who was woken and leaves it there wakes the next.
+class WaitLine {
+ public:
+  [[nodiscard]] bool empty() const noexcept {
+    return newcomers_.empty() && returned_.empty();
+  }
+
+  void wake_one() noexcept {
+    if (!returned_.notify_one()) newcomers_.notify_one();
+  }
+  void wake_all() noexcept {
+    returned_.notify_all();
+    newcomers_.notify_all();
+  }
+
+  /// Parks until woken with `is_there()`: true; false if `limit` passes first,
+  /// and then the line may be gone. `object`: for reports.
+  /// Kill and Timeout: throws what was sent, and the greenlet has left.
+  template <class IsThere>
+  [[gnu::always_inline]] bool wait(const WaitReason& reason, const void* object,
+                                   Duration limit, IsThere is_there) {
+    WaitList* place = &newcomers_;
+    for (;;) {
+      Waiter waiter(reason, object);
+      place->add(waiter);
+      if (!waiter.park(limit)) return false;
+      if (is_there()) [[likely]]
+        return true;
+      place = &returned_;
+      limit = rest_of(limit, waiter);
+    }
+  }
+
+ private:
+  WaitList newcomers_;
+  WaitList returned_;  // each was here before all newcomers
+};
+
+}  // namespace greenroom::detail
