@@ -1,6 +1,7 @@
 // One hub is deterministic: the same program on the same clock does the same
 // things in the same order, every run.
 
+#include "greenroom/tests/support/random.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,21 +23,6 @@ constexpr int kRuns = 10;
 #endif
 constexpr int kActors = 100;
 constexpr int kGreenlets = 50;
-
-// xorshift64*: the same numbers on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t below(std::uint64_t limit) {
-    state_ ^= state_ >> 12U;
-    state_ ^= state_ << 25U;
-    state_ ^= state_ >> 27U;
-    return (state_ * 0x2545f4914f6cdd1dULL >> 32U) % limit;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 // Who did what, when.
 struct Happened {
@@ -101,7 +87,7 @@ class World {
           sleep(std::chrono::milliseconds(random_.below(40)));
           note(me, 's');
         } else {
-          const auto place = static_cast<std::size_t>(random_.below(kActors));
+          const std::size_t place = random_.below(kActors);
           actors_[place].kill();
           actors_[place] = hire();
           note(me, 'k', place);
@@ -116,9 +102,7 @@ class World {
   }
 
   ActorRef hire() { return spawn<Member>(*this, ++hired_); }
-  const ActorRef& any() {
-    return actors_[static_cast<std::size_t>(random_.below(kActors))];
-  }
+  const ActorRef& any() { return actors_[random_.below(kActors)]; }
   void note(int who, char what, std::uint64_t detail = 0) {
     log_.push_back(
         {who, what, detail, Hub::current().now().time_since_epoch().count()});

@@ -2,6 +2,7 @@
 // while: order is kept between each pair, and every message is accounted for.
 
 #include "greenroom/actors/actor_system.hpp"
+#include "greenroom/tests/support/random.hpp"
 #include "greenroom/tests/support/scripted.hpp"
 
 #include <catch2/catch.hpp>
@@ -25,21 +26,6 @@ constexpr std::size_t kHubs = 4;
 constexpr std::size_t kMembers = 64;  // in all
 constexpr std::uint32_t kHops = 3;    // how often a message is passed on
 constexpr std::uint64_t kSeed = 20'240'229;
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::size_t below(std::size_t limit) {
-    state_ ^= state_ >> 12U;
-    state_ ^= state_ << 25U;
-    state_ ^= state_ >> 27U;
-    return static_cast<std::size_t>((state_ * 0x2545f4914f6cdd1dULL) >> 32U) %
-           limit;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 struct Parcel {
   std::uint64_t sender;
