@@ -11,6 +11,8 @@
 #include "greenroom/runtime/timeout.hpp"
 //
 #include "greenroom/runtime/async_result.hpp"
+#include "greenroom/runtime/group.hpp"
+#include "greenroom/runtime/pool.hpp"
 //
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"

@@ -51,6 +51,18 @@ class SelfJoinError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// No place became free in a Pool in time. (gevent.pool.PoolFull.)
+class PoolFull : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The Pool takes no more: it was closed, killed or destroyed.
+class PoolClosed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 namespace detail {
 
 /// Prints one sentence to stderr and aborts. For misuse after which memory is
