@@ -120,13 +120,13 @@ class Group {
   /// the failure that comes first in that order, or else what the range threw,
   /// once the last call has begun; the others run on. Several ranges are
   /// zipped. About ranges: imap.hpp.
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto map(F&& function, Ranges&&... ranges) {
     return imap(std::forward<F>(function), std::forward<Ranges>(ranges)...)
         .collect();
   }
   /// map() in a greenlet of its own, which is no member. Does not park.
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto map_async(F&& function, Ranges&&... ranges) {
     return greenroom::spawn(
         [all = imap(std::forward<F>(function),
@@ -136,23 +136,23 @@ class Group {
   }
 
   /// As map(), but hands out each result as it is asked for. Does not park.
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto imap(F&& function, Ranges&&... ranges) {
     return imap(ImapOptions{}, std::forward<F>(function),
                 std::forward<Ranges>(ranges)...);
   }
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto imap(ImapOptions options, F&& function, Ranges&&... ranges) {
     return begin(options, detail::ImapOrder::of_input,
                  std::forward<F>(function), std::forward<Ranges>(ranges)...);
   }
   /// As imap(), in the order in which the calls end.
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto imap_unordered(F&& function, Ranges&&... ranges) {
     return imap_unordered(ImapOptions{}, std::forward<F>(function),
                           std::forward<Ranges>(ranges)...);
   }
-  template <class F, std::ranges::input_range... Ranges>
+  template <class F, detail::MapRange... Ranges>
   auto imap_unordered(ImapOptions options, F&& function, Ranges&&... ranges) {
     return begin(options, detail::ImapOrder::of_ending,
                  std::forward<F>(function), std::forward<Ranges>(ranges)...);

@@ -91,6 +91,10 @@ class Outcome {
   std::variant<std::monostate, Value, std::exception_ptr> state_;
 };
 
+// What a map can be made of: it is copied.
+template <class Range>
+concept MapRange = std::ranges::input_range<std::decay_t<Range>>;
+
 enum class ImapOrder : bool { of_input, of_ending };
 
 // What feeder, calls and the one who asks share, as far as it does not depend
