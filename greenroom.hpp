@@ -12,6 +12,8 @@
 #include "greenroom/runtime/timeout.hpp"
 //
 #include "greenroom/runtime/async_result.hpp"
+#include "greenroom/runtime/group.hpp"
+#include "greenroom/runtime/pool.hpp"
 //
 #include "greenroom/runtime/channel.hpp"
 #include "greenroom/runtime/joinable_queue.hpp"

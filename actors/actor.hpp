@@ -15,12 +15,17 @@
 // Order: messages are handled in the order of arrival.
 #pragma once
 
+#include "greenroom/actors/ref.hpp"
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/exit_reason.hpp"
 #include "greenroom/messaging/inbox.hpp"
 #include "greenroom/messaging/message.hpp"
 #include "greenroom/messaging/recipient.hpp"
+#include "greenroom/runtime/handle.hpp"
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <concepts>
 #include <stdexcept>
 
 namespace greenroom {
@@ -57,6 +62,14 @@ class Actor : public Recipient {
   void stop() noexcept { request_stop(); }
 
   [[nodiscard]] ActorRef self() const noexcept { return ActorRef(address()); }
+};
+
+/// Who spawns an actor in a Group or Pool gets its Ref.
+template <std::derived_from<Actor> A>
+struct HandleOf<A> {
+  static Ref<A> of(const boost::intrusive_ptr<A>& actor) {
+    return Ref<A>(ActorRef(actor->address()));
+  }
 };
 
 }  // namespace greenroom

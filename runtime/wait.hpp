@@ -18,6 +18,9 @@ namespace greenroom {
 
 class Greenlet;
 class Hub;
+namespace detail {
+class Roster;
+}
 
 /// What a greenlet waits for, in words: "event", "sleep", "reply".
 struct WaitReason {
@@ -60,6 +63,14 @@ class WaitList {
     return true;
   }
 
+  /// The first node for which this holds; null if there is none.
+  template <class Predicate>
+  [[nodiscard]] WaitNode* find(Predicate holds) noexcept {
+    for (WaitNode& node : nodes_)
+      if (holds(node)) return &node;
+    return nullptr;
+  }
+
   /// Notifies those who wait now.
   void notify_all() noexcept {
     while (notify_one()) {
@@ -86,6 +97,7 @@ class Waitable {
 
  private:
   friend class MultiWait;
+  friend class detail::Roster;
   virtual WaitList& wait_list() noexcept = 0;
 };
 

@@ -1,0 +1,19 @@
+// What one gets for a greenlet of a class of one's own: usually a counted
+// handle. The layer above has greenlets that are addressed, not held, and
+// specializes this.
+#pragma once
+
+#include "greenroom/runtime/greenlet.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+namespace greenroom {
+
+template <class T>
+struct HandleOf {
+  static boost::intrusive_ptr<T> of(const boost::intrusive_ptr<T>& greenlet) {
+    return greenlet;
+  }
+};
+
+}  // namespace greenroom

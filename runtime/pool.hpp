@@ -1,0 +1,68 @@
+// A Pool is a Group with a limit: who wants to add a member to a full one waits
+// until another has ended. It limits, owns and supervises.
+//
+// Thread rule: owning hub only.
+// Order: who waits for a place gets it first come, first served, and nobody can
+// come in between (unlike gevent, where somebody may).
+// Behaves as gevent.pool.Pool (gevent 26.5, src/gevent/pool.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/group.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+namespace greenroom {
+
+class Pool final : public Group {
+ public:
+  /// Without a limit, it is never full.
+  Pool() : Group(detail::Places::unlimited) {}
+  /// For at most `size` members; with 0 it is always full. Throws
+  /// std::invalid_argument if it is negative.
+  template <std::integral Size>
+  explicit Pool(Size size) : Group(checked(size)) {}
+
+  /// No place is free. Places that are given back to somebody who waits are
+  /// not free.
+  [[nodiscard]] bool full() const noexcept { return places().free() == 0; }
+  /// How many places are free; 1 if there is no limit.
+  [[nodiscard]] std::size_t free_count() const noexcept {
+    return counted(places().free());
+  }
+  /// Parks until a place is free, and does not take it: free_count(), which is
+  /// 0 if `limit` passes first or the pool is closed.
+  std::size_t wait_available(Duration limit = forever);
+
+  /// Takes no new members: those who wait for a place, and who ask for one
+  /// later, are thrown PoolClosed. The members go on.
+  void close();
+  [[nodiscard]] bool is_closed() const noexcept { return places().is_closed(); }
+
+  /// As Group::kill(), and closes the pool first. Unlike gevent, where those
+  /// who wait for a place, or feed a map, then go on with new members.
+  bool kill(std::exception_ptr what = nullptr,
+            Duration limit = forever) override;
+  void kill_soon(std::exception_ptr what = nullptr) override;
+
+ private:
+  template <class Size>
+  static std::size_t checked(Size size) {
+    if (std::cmp_less(size, 0))
+      throw std::invalid_argument("a Pool cannot have less than 0 places");
+    return static_cast<std::size_t>(size);
+  }
+  [[nodiscard]] detail::Places& places() const noexcept {
+    return roster().places();
+  }
+  [[nodiscard]] std::size_t counted(std::size_t free) const noexcept {
+    return places().capacity() == detail::Places::unlimited && free != 0 ? 1
+                                                                         : free;
+  }
+};
+
+}  // namespace greenroom

@@ -1,0 +1,99 @@
+// A Roster is the list of who belongs to a Group or Pool, and what they wait
+// for: the greenlets in it, the places that are left, the end of everybody.
+//
+// It outlives its Group as long as somebody still feeds it. A member costs a
+// cell of the hub's slab. One that has ended leaves at the next turn, so that
+// those who end in one turn see each other, as in gevent.
+//
+// Thread rule: owning hub only.
+// Order: members are listed in the order in which they joined.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/places.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace greenroom::detail {
+
+class Roster
+    : public boost::intrusive_ref_counter<Roster,
+                                          boost::thread_unsafe_counter> {
+ public:
+  class Member;
+
+  /// Belongs to the calling thread's hub.
+  explicit Roster(std::size_t capacity);
+  Roster(const Roster&) = delete;
+  Roster& operator=(const Roster&) = delete;
+  ~Roster() = default;
+
+  /// Makes `newcomer` a member and starts it; parks while there is no place.
+  /// False if `limit` passes first. Throws PoolClosed.
+  [[nodiscard]] bool start(Greenlet& newcomer, Duration limit = forever);
+  /// As start(), for one that is known to be nobody's member.
+  void start_new(Greenlet& newcomer);
+  /// As start(), for one that was started before or will be later. Nothing
+  /// happens if it is a member already.
+  [[nodiscard]] bool add(Greenlet& newcomer, Duration limit);
+
+  /// Not a member any more; it runs on. False if it was none.
+  bool strike(Greenlet& member);
+  [[nodiscard]] Member* find(Greenlet& greenlet) noexcept;
+
+  /// Throws `what` into those members that were not thrown anything by this
+  /// before.
+  void kill_soon(const std::exception_ptr& what);
+  void kill_soon(Member& member, const std::exception_ptr& what);
+
+  /// Parks until there are no members; false if `limit` passes first.
+  bool wait_until_empty(Duration limit);
+
+  /// Nobody gets in any more.
+  void close() noexcept { places_.close(); }
+  /// Everybody runs on, but not as a member. Closes.
+  void disband();
+  /// Those who have ended leave now, not at the next turn.
+  void sweep();
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::vector<GreenletPtr> members() const;
+  [[nodiscard]] Places& places() noexcept { return places_; }
+  void assert_here(const char* call) const;
+
+ private:
+  class Sweep;
+  struct InRoster;
+  using Hook = boost::intrusive::list_base_hook<
+      boost::intrusive::tag<InRoster>,
+      boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+
+  void enroll(Greenlet& newcomer);
+  bool take_place(Duration limit);
+  void has_ended(Member& member) noexcept;
+  void remove(Member& member);
+
+  // const after construction
+  Hub& hub_;
+
+  // owning hub only
+  Places places_;
+  boost::intrusive::list<Hook, boost::intrusive::base_hook<Hook>,
+                         boost::intrusive::constant_time_size<false>>
+      members_;     // oldest first
+  WaitList ended_;  // members that leave at the next turn
+  GreenletPtr sweep_;
+  std::size_t size_ = 0;
+  WaitList until_empty_;
+};
+
+using RosterPtr = boost::intrusive_ptr<Roster>;
+
+}  // namespace greenroom::detail
