@@ -67,6 +67,8 @@ class Full : public std::runtime_error {
 class Closed : public std::runtime_error {
  public:
   Closed() : std::runtime_error("the queue is closed") {}
+};
+
 /// No place became free in a Pool in time. (gevent.pool.PoolFull.)
 class PoolFull : public std::runtime_error {
  public:
