@@ -67,7 +67,8 @@ enum class SpawnCallback : std::uint64_t {};
 class Hub {
  public:
   /// The calling thread's hub; made on first use, ends with the thread (the
-  /// main thread's at exit), and unwinds then what is still parked.
+  /// main thread's at exit), and unwinds then what is still parked. After
+  /// std::exit() in a greenlet nothing is unwound, on any stack.
   [[nodiscard]] static Hub& current() {
     return current_hub != nullptr ? *current_hub : make_implicit();
   }
