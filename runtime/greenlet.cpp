@@ -98,7 +98,7 @@ Greenlet::Greenlet()
       parent_id_(hub_.running_ == nullptr ? 0 : hub_.running_->id_) {}
 
 Greenlet::~Greenlet() {
-  if (unseen_) detail::print_failure(*this, exception_);
+  if (unseen_) detail::report_failure(*this, exception_);
 }
 
 void* Greenlet::operator new(std::size_t size) {
@@ -120,6 +120,7 @@ void Greenlet::assert_on_hub(const char* call) const { hub_.assert_here(call); }
 void Greenlet::start() {
   assert_on_hub("Greenlet::start");
   if (state_ != State::created) return;
+  hub_.spawned(*this);
   intrusive_ptr_add_ref(this);  // the hub's; given back at the end
   hub_.make_ready(*this);
 }
@@ -127,6 +128,7 @@ void Greenlet::start() {
 void Greenlet::start_later(Duration delay) {
   assert_on_hub("Greenlet::start_later");
   if (state_ != State::created) return;
+  hub_.spawned(*this);
   intrusive_ptr_add_ref(this);
   state_ = State::delayed;
   auto& timer = extras().delay.emplace(*this);
@@ -168,7 +170,7 @@ void Greenlet::keep(std::exception_ptr why, bool somebody_knows) noexcept {
   if (exited_ || somebody_knows) return;
   // Nobody waits, is linked or holds it: nobody will ever look.
   if (waiters_.empty() && references_ <= 1)
-    detail::print_failure(*this, exception_);
+    detail::report_failure(*this, exception_);
   else
     unseen_ = true;
 }

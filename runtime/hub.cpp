@@ -22,8 +22,16 @@ constexpr int kDispatchesPerPoll = 61;
 constexpr int kUnwindRounds = 5;
 constexpr Duration kUnwindPatience = std::chrono::seconds(1);
 
+// std::exit() in a greenlet, or in a callback, ends the thread on one of the
+// hub's own stacks: then the hub stays as it is, and nothing is unwound.
+struct EndHub {
+  void operator()(Hub* hub) const noexcept {
+    if (hub->running() == &hub->main()) delete hub;
+  }
+};
+
 // The hub of a thread that did not make one itself.
-thread_local std::unique_ptr<Hub> implicit_hub;
+thread_local std::unique_ptr<Hub, EndHub> implicit_hub;
 
 }  // namespace
 
@@ -44,7 +52,7 @@ thread_local constinit Hub* Hub::current_hub = nullptr;
 
 Hub& Hub::make_implicit() {
   implicit_hub.reset();
-  implicit_hub = std::make_unique<Hub>();
+  implicit_hub.reset(new Hub);
   return *implicit_hub;
 }
 
@@ -59,6 +67,7 @@ Hub::Hub(HubOptions options)
       clock_(options.clock == nullptr ? *own_clock_ : *options.clock),
       door_(detail::Door::of(id_)),
       borrows_io_context_(options.io_context != nullptr),
+      handle_error_(std::move(options.handle_error)),
       exception_state_(detail::exception_state()),
       until_poll_(kDispatchesPerPoll),
       stacks_(options.stack_size, options.stack_guard, &Hub::run_loop),
@@ -108,6 +117,51 @@ void Hub::idle() {
   self.state_ = Greenlet::State::ready;
   idle_.push(self);
   park(self);
+}
+
+// ---- telling
+
+void Hub::report(const std::string& who,
+                 const std::exception_ptr& what) noexcept {
+  if (handle_error_ == nullptr) {
+    detail::print_failure(who, what);
+    return;
+  }
+  // Where a failure is found nothing may wait.
+  Greenlet* const reporter = std::exchange(running_, nullptr);
+  try {
+    handle_error_(who, what);
+  } catch (...) {
+    detail::print_failure(who, what);
+    detail::print_failure("handle_error of " + name_, std::current_exception());
+  }
+  running_ = reporter;
+}
+
+SpawnCallback Hub::add_spawn_callback(Greenlet::Callback callback) {
+  const SpawnCallback token{++last_spawn_callback_};
+  spawn_callbacks_.emplace_back(token, std::move(callback));
+  return token;
+}
+
+void Hub::remove_spawn_callback(SpawnCallback token) noexcept {
+  std::erase_if(spawn_callbacks_,
+                [token](const auto& entry) { return entry.first == token; });
+}
+
+void Hub::tell_of_spawn(Greenlet& greenlet) noexcept {
+  // Some are started where nothing may wait.
+  Greenlet* const spawner = std::exchange(running_, nullptr);
+  // They may add and remove some.
+  const auto callbacks = spawn_callbacks_;
+  for (const auto& entry : callbacks) {
+    try {
+      entry.second(greenlet);
+    } catch (...) {
+      detail::report_current_exception("a spawn callback of " + name_);
+    }
+  }
+  running_ = spawner;
 }
 
 // ---- the loop

@@ -25,6 +25,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,12 +55,20 @@ struct HubOptions {
   /// Not owned; null: the hub has its own. A borrowed one is driven by the hub
   /// and by nobody else while the hub lives.
   boost::asio::io_context* io_context = nullptr;
+  /// Told of failures that nobody looks at: of whom, and what. Must not wait.
+  /// What it throws is printed. Default: prints to stderr.
+  std::function<void(const std::string&, const std::exception_ptr&)>
+      handle_error{};
 };
+
+/// Names a callback of Hub::add_spawn_callback().
+enum class SpawnCallback : std::uint64_t {};
 
 class Hub {
  public:
   /// The calling thread's hub; made on first use, ends with the thread (the
-  /// main thread's at exit), and unwinds then what is still parked.
+  /// main thread's at exit), and unwinds then what is still parked. After
+  /// std::exit() in a greenlet nothing is unwound, on any stack.
   [[nodiscard]] static Hub& current() {
     return current_hub != nullptr ? *current_hub : make_implicit();
   }
@@ -95,8 +104,16 @@ class Hub {
   [[nodiscard]] Greenlet* running() const noexcept { return running_; }
   [[nodiscard]] Greenlet& main() const noexcept;
 
+  /// Has `callback` called for each greenlet, actors included, when it is
+  /// started. It must not wait; what it throws is reported.
+  SpawnCallback add_spawn_callback(Greenlet::Callback callback);
+  /// Does nothing if it was removed before.
+  void remove_spawn_callback(SpawnCallback token) noexcept;
+
   // What the things that wait are built of.
 
+  /// Gives a failure to HubOptions::handle_error.
+  void report(const std::string& who, const std::exception_ptr& what) noexcept;
   /// Puts a greenlet that parked, or was not started, into the ready queue.
   void make_ready(Greenlet& greenlet) noexcept {
     greenlet.state_ = Greenlet::State::ready;
@@ -179,6 +196,12 @@ class Hub {
     ready_.push(greenlet);
   }
 
+  void spawned(Greenlet& greenlet) noexcept {
+    if (!spawn_callbacks_.empty()) [[unlikely]]
+      tell_of_spawn(greenlet);
+  }
+  void tell_of_spawn(Greenlet& greenlet) noexcept;
+
   static Hub& make_implicit();
   [[noreturn]] static void refuse_to_park();
   [[noreturn]] void abort_wrong_thread(const char* call) const;
@@ -216,6 +239,7 @@ class Hub {
   Clock& clock_;
   detail::Door& door_;
   const bool borrows_io_context_;
+  const decltype(HubOptions::handle_error) handle_error_;
   detail::ExceptionState& exception_state_;
 
   // owning hub only
@@ -238,6 +262,8 @@ class Hub {
   bool alone_ = false;  // after fork(): the main greenlet is gone
   TimePoint last_trim_{};
   TimePoint quiet_since_ = TimePoint::max();
+  std::vector<std::pair<SpawnCallback, Greenlet::Callback>> spawn_callbacks_;
+  std::uint64_t last_spawn_callback_ = 0;
   std::vector<std::function<void()>> at_end_;
   std::vector<std::function<void()>> after_end_;
   std::vector<std::function<void()>> at_fork_;
@@ -263,7 +289,7 @@ class PostedCall final : public Posted {
   Call call_;
 };
 
-/// Prints the exception being handled as a failure of `where`.
+/// Reports the exception being handled as a failure of `where`.
 void report_current_exception(const std::string& where) noexcept;
 
 template <class Call>

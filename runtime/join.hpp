@@ -18,6 +18,7 @@
 #include <limits>
 #include <ranges>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace greenroom {
@@ -161,6 +162,28 @@ std::vector<GreenletPtr> joinall(Range&& greenlets, Duration limit = forever,
                                  RaiseError raise = RaiseError::no,
                                  std::size_t count = all_of_them) {
   return detail::join_all(detail::to_vector(greenlets), limit, raise, count);
+}
+
+/// Calls f(), then parks until the greenlet has ended, and returns what f did.
+/// If that throws, or the wait for the end: kills the greenlet with the same
+/// exception, without waiting for it. gevent's `with spawn(g):`, which in C++
+/// would be a destructor that parks.
+template <class G, class F>
+auto with_joined(const boost::intrusive_ptr<G>& greenlet, F&& f)
+    -> std::invoke_result_t<F> {
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+      std::forward<F>(f)();
+      greenlet->join();
+    } else {
+      auto result = std::forward<F>(f)();
+      greenlet->join();
+      return result;
+    }
+  } catch (...) {
+    greenlet->kill_soon(std::current_exception());
+    throw;
+  }
 }
 
 /// Throws `what` (default: GreenletExit) into all of them, in this order, and

@@ -24,6 +24,14 @@ std::string in_words(Duration age) {
   return text.str();
 }
 
+void report_failure(const std::string& who,
+                    const std::exception_ptr& what) noexcept {
+  if (Hub* hub = Hub::find(); hub != nullptr)
+    hub->report(who, what);
+  else
+    print_failure(who, what);
+}
+
 }  // namespace
 
 std::string readable_type(const char* mangled) {
@@ -48,15 +56,19 @@ std::string describe(const std::exception_ptr& what) {
   }
 }
 
-void print_failure(const Greenlet& greenlet,
+void print_failure(const std::string& who,
                    const std::exception_ptr& what) noexcept {
-  std::fprintf(stderr, "greenroom: %s failed with %s\n",
-               greenlet.name().c_str(), describe(what).c_str());
+  std::fprintf(stderr, "greenroom: %s failed with %s\n", who.c_str(),
+               describe(what).c_str());
+}
+
+void report_failure(const Greenlet& greenlet,
+                    const std::exception_ptr& what) noexcept {
+  report_failure(greenlet.name(), what);
 }
 
 void report_current_exception(const std::string& where) noexcept {
-  std::fprintf(stderr, "greenroom: %s failed with %s\n", where.c_str(),
-               describe(std::current_exception()).c_str());
+  report_failure(where, std::current_exception());
 }
 
 std::string describe_waits(const Hub& hub) {

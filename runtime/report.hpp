@@ -20,11 +20,16 @@ namespace detail {
 /// The name of a C++ type, as one writes it.
 [[nodiscard]] std::string readable_type(const char* mangled);
 
-/// Prints to stderr that a greenlet failed.
-void print_failure(const Greenlet& greenlet,
+/// Prints to stderr that `who` failed.
+void print_failure(const std::string& who,
                    const std::exception_ptr& what) noexcept;
 
-/// Prints the exception being handled as a failure of `where`.
+/// Tells the calling thread's hub that a greenlet failed; without a hub, prints
+/// it.
+void report_failure(const Greenlet& greenlet,
+                    const std::exception_ptr& what) noexcept;
+
+/// The same of the exception being handled, as a failure of `where`.
 void report_current_exception(const std::string& where) noexcept;
 
 /// A line for each greenlet that waits: name, what for, since when.

@@ -1,6 +1,7 @@
 #include "greenroom/runtime/hub.hpp"
 
 #include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/report.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
@@ -10,8 +11,12 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -299,6 +304,121 @@ TEST_CASE("hub: recent_now() is the time of its last look", "[runtime][hub]") {
     CHECK(hub.now() == TimePoint() + 3s);
     CHECK(hub.recent_now() == TimePoint() + 3s);
   });
+}
+
+TEST_CASE("hub: std::exit() in a greenlet or a callback ends the program",
+          "[runtime][hub]") {
+  struct Loud {
+    ~Loud() { std::fprintf(stderr, "never: nothing is unwound\n"); }
+  };
+  const auto exit_by = [](const std::function<void()>& how) {
+    return death_of([&] {
+      spawn([] {
+        const Loud loud;
+        sleep(forever);
+      });
+      sleep();
+      how();
+      std::abort();
+    });
+  };
+  const auto exit = [] { std::exit(3); };
+
+  const std::vector<std::function<void()>> ways{
+      exit,
+      [&] { spawn(exit)->join(); },
+      [&] { spawn([&] { sleep(1ms), exit(); })->join(); },
+      [&] { Hub::current().post(exit), sleep(1s); },
+  };
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    const Death death = exit_by(ways[i]);
+    INFO("way " << i << ": " << death.message);
+    CHECK(death.signal == 0);
+    CHECK(death.status == 3);
+    // In main the hub ends, as ever.
+    CHECK(death.message.empty() == (i != 0));
+  }
+}
+
+TEST_CASE(
+    "hub: a spawn callback hears of all that starts, links and actors "
+    "included",
+    "[runtime][hub]") {
+  struct Idler : Actor {};
+  Log log;
+
+  run_hub([&] {
+    Hub& hub = Hub::current();
+    const auto token = hub.add_spawn_callback([&](Greenlet& g) {
+      log.push_back(g.is_tagged() ? "actor" : "greenlet");
+    });
+    const auto g = spawn([] {});
+    g->link([](Greenlet&) {});
+    sleep();
+    const auto actor = spawn<Idler>();
+    hub.remove_spawn_callback(token);
+    actor.stop();
+  });
+
+  CHECK(log == Log{"greenlet", "greenlet", "actor"});
+}
+
+TEST_CASE("hub: spawn callbacks must not wait, may throw, spawn and be removed",
+          "[runtime][hub]") {
+  Log log;
+
+  run_hub(
+      [&] {
+        Hub& hub = Hub::current();
+        SpawnCallback once{};
+        once = hub.add_spawn_callback([&](Greenlet&) {
+          hub.remove_spawn_callback(once);
+          spawn([&] { log.push_back("child"); });
+        });
+        const auto waits = hub.add_spawn_callback([](Greenlet&) { sleep(); });
+        spawn([&] { log.push_back("greenlet"); });
+        hub.remove_spawn_callback(waits);
+        sleep();
+      },
+      {.name = "stage",
+       .handle_error = [&](const std::string& who, const std::exception_ptr&) {
+         log.push_back(who);
+       }});
+
+  CHECK(log == Log{"a spawn callback of stage", "a spawn callback of stage",
+                   "child", "greenlet"});
+}
+
+TEST_CASE("hub: handle_error must not wait, but may do all else",
+          "[runtime][hub]") {
+  Log log;
+  const auto fail = [] { throw std::runtime_error("boom"); };
+
+  run_hub(
+      [&] {
+        spawn({.name = "unheard"}, fail);
+        sleep();
+        auto held = spawn({.name = "held"}, fail);
+        held->join();
+        held.reset();
+        Hub::current().post(fail);
+        sleep(1s);
+      },
+      {.name = "stage",
+       .handle_error = [&](const std::string& who,
+                           const std::exception_ptr& what) {
+         log.push_back(who + ": " + detail::describe(what));
+         try {
+           sleep();
+         } catch (const BlockingSwitchOutError&) {
+           spawn([&] { log.push_back("spawned"); });
+         }
+       }});
+
+  CHECK(log == Log{"unheard: std::runtime_error: boom", "spawned",
+                   "held: std::runtime_error: boom", "spawned",
+                   "a call posted to stage: std::runtime_error: boom",
+                   "spawned"});
 }
 
 TEST_CASE("hub: a destructor called from another thread aborts",

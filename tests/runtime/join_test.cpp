@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -135,6 +136,16 @@ TEST_CASE("joinall: the joiner may be killed, the others run on",
     sleep();
     CHECK(joiner->kill());
     CHECK(a->join());
+  });
+}
+
+TEST_CASE("with_joined: gives what the function returned, moved",
+          "[runtime][join]") {
+  run_hub([&] {
+    const auto g = sleeper("g", 1s);
+    const auto result = with_joined(g, [] { return std::make_unique<int>(5); });
+    CHECK(*result == 5);
+    CHECK(g->dead());
   });
 }
 

@@ -1,0 +1,431 @@
+// gevent's kill and killall, number by number: conformance/README.md.
+
+#include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <list>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Log = std::vector<std::string>;
+
+// Says into a log that it was destroyed.
+struct Guard {
+  ~Guard() { log.push_back(text); }
+  Log& log;
+  std::string text;
+};
+
+// A greenlet that is not started by being made.
+class Runs : public Greenlet {
+ public:
+  explicit Runs(Log& log) : log_(log) {}
+
+ private:
+  void run() override { log_.push_back("never"); }
+  Log& log_;
+};
+
+// Survives one kill.
+GreenletPtr stubborn() {
+  return spawn([] {
+    try {
+      sleep(100s);
+    } catch (const GreenletExit&) {
+      sleep(100s);
+    }
+  });
+}
+
+std::exception_ptr error(const char* text) {
+  return std::make_exception_ptr(std::runtime_error(text));
+}
+
+// greenlet.TestKill.test_block, .test_non_block
+TEST_CASE("gevent 57: one that was never started can be started no more",
+          "[conformance][kill]") {
+  const bool blocks = GENERATE(true, false);
+  Log log;
+
+  run_hub([&] {
+    const auto g = make_greenlet<Runs>(log);
+    g->link([&](Greenlet&) { log.push_back("link"); });
+    if (blocks)
+      g->kill();
+    else
+      g->kill_soon();
+    CHECK(g->dead());
+    CHECK(g->successful());
+    g->start();
+    sleep();
+  });
+
+  CHECK(log == Log{"link"});
+}
+
+// greenlet.TestKillAfterStart
+TEST_CASE("gevent 58: one that has not run yet never runs, and is dead at once",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&] {
+    const auto g = spawn([&] { log.push_back("never"); });
+    g->link([&](Greenlet&) { log.push_back("link"); });
+    g->kill_soon();
+    CHECK(g->dead());
+    CHECK(g->successful());
+    sleep();
+  });
+
+  CHECK(log == Log{"link"});
+}
+
+// greenlet.TestKillAfterStartLater
+TEST_CASE("gevent 59: one that was to start later never runs",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&](TestHub& h) {
+    const auto g = spawn_later(1s, [&] { log.push_back("never"); });
+    g->link([&](Greenlet&) { log.push_back("link"); });
+    g->kill_soon();
+    CHECK(g->dead());
+    CHECK(g->successful());
+    h.advance(2s);
+  });
+
+  CHECK(log == Log{"link"});
+}
+
+// greenlet.TestKillWhileRunning
+TEST_CASE("gevent 60: one that waits is unwound where it waits",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&](TestHub& h) {
+    const auto g = spawn([&] {
+      const Guard guard{log, "unwound"};
+      sleep(100s);
+      log.push_back("never");
+    });
+    sleep();
+    CHECK(g->kill());
+    log.push_back("killed");
+    CHECK(g->dead());
+    CHECK(h.elapsed() == 0s);
+  });
+
+  CHECK(log == Log{"unwound", "killed"});
+}
+
+// greenlet.TestKill
+TEST_CASE("gevent 61: a second kill changes nothing", "[conformance][kill]") {
+  run_hub([&] {
+    const auto g = spawn([] { return 5; });
+    g->join();
+    CHECK(g->kill(error("late")));
+    g->kill_soon(error("late"));
+    CHECK(g->get() == 5);
+  });
+}
+
+// greenlet.TestKill.test_non_type_exception, issue607
+TEST_CASE("gevent 62: another exception than GreenletExit makes it fail",
+          "[conformance][kill]") {
+  const auto what = error("die");
+
+  run_hub([&] {
+    const auto parked = spawn([] { sleep(100s); });
+    sleep();
+    const auto unbegun = spawn([] {});
+    for (const auto& g : {unbegun, parked}) {
+      g->kill(what);
+      CHECK_FALSE(g->successful());
+      CHECK(g->exception() == what);
+      CHECK_THROWS_WITH(g->get(), "die");
+    }
+  });
+}
+
+// greenlet.TestKill.test_non_exc_exception
+TEST_CASE("gevent 63: so does an object that is no std::exception",
+          "[conformance][kill]") {
+  run_hub([&] {
+    const auto g = spawn([] { sleep(100s); });
+    sleep();
+    g->kill(std::make_exception_ptr(5));
+    CHECK(g->dead());
+    CHECK(g->exception() != nullptr);
+    CHECK_THROWS_AS(g->get(), int);
+  });
+}
+
+// greenlet.TestKill.test_block_killall and its sisters
+TEST_CASE("gevent 64: killall() treats each as kill() does",
+          "[conformance][kill]") {
+  Log log;
+  const auto what = error("die");
+
+  run_hub([&] {
+    const auto never_started = make_greenlet<Runs>(log);
+    const GreenletPtr waits = spawn([] { sleep(100s); });
+    sleep();
+    const GreenletPtr unbegun = spawn([&] { log.push_back("never"); });
+    const GreenletPtr later = spawn_later(1s, [&] { log.push_back("never"); });
+    const std::vector<GreenletPtr> all{never_started, waits, unbegun, later};
+    for (const auto& g : all)
+      g->link([&](Greenlet&) { log.push_back("link"); });
+    CHECK(killall(all, what));
+    for (const auto& g : all) CHECK(g->exception() == what);
+    CHECK(killall(all, what));
+    sleep(2s);
+  });
+
+  CHECK(log == Log{"link", "link", "link", "link"});
+}
+
+TEST_CASE("gevent 65: a subclass of GreenletExit is a good end as well",
+          "[conformance][kill]") {
+  struct Curtain : GreenletExit {};
+
+  run_hub([&] {
+    const auto g = spawn([] { sleep(100s); });
+    sleep();
+    g->kill(std::make_exception_ptr(Curtain()));
+    CHECK(g->successful());
+    CHECK_THROWS_AS(g->get(), Curtain);
+  });
+}
+
+TEST_CASE("gevent 66: who catches the kill may return, or fail otherwise",
+          "[conformance][kill]") {
+  run_hub([&] {
+    const auto returns = spawn([] {
+      try {
+        sleep(100s);
+      } catch (const GreenletExit&) {
+      }
+      return 7;
+    });
+    const auto fails = spawn([] {
+      try {
+        sleep(100s);
+      } catch (const GreenletExit&) {
+        throw std::runtime_error("answer");
+      }
+    });
+    sleep();
+    CHECK(killall({returns, fails}));
+    CHECK(returns->successful());
+    CHECK(returns->get() == 7);
+    CHECK_FALSE(fails->successful());
+    CHECK_THROWS_WITH(fails->get(), "answer");
+  });
+}
+
+// api.Test.test_killing_dormant
+TEST_CASE("gevent 67: kill() waits for handlers and destructors that wait",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&](TestHub& h) {
+    struct Waits {
+      ~Waits() {
+        sleep(1s);
+        log.push_back("destructor");
+      }
+      Log& log;
+    };
+    const auto g = spawn([&] {
+      const Waits waits{log};
+      try {
+        sleep(100s);
+      } catch (const GreenletExit&) {
+        sleep(1s);
+        log.push_back("handler");
+        throw;
+      }
+    });
+    sleep();
+    g->kill();
+    CHECK(h.elapsed() == 2s);
+  });
+
+  CHECK(log == Log{"handler", "destructor"});
+}
+
+TEST_CASE("gevent 68: who swallows the kill lives on, and meets the next one",
+          "[conformance][kill]") {
+  run_hub([&](TestHub& h) {
+    const auto g = stubborn();
+    sleep();
+    // Unlike gevent, kill() says so. It does not throw either.
+    CHECK_FALSE(g->kill(nullptr, 1s));
+    CHECK(h.elapsed() == 1s);
+    CHECK_FALSE(g->dead());
+    CHECK(g->kill(nullptr, 1s));
+    CHECK(g->dead());
+  });
+}
+
+TEST_CASE("gevent 69: two kills that are under way both arrive, in order",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&] {
+    const auto g = spawn([&] {
+      for (int i = 0; i < 2; ++i) {
+        try {
+          sleep(100s);
+        } catch (const std::runtime_error& e) {
+          log.push_back(e.what());
+        }
+      }
+    });
+    sleep();
+    g->kill_soon(error("first"));
+    g->kill_soon(error("second"));
+    g->join();
+  });
+
+  CHECK(log == Log{"first", "second"});
+}
+
+TEST_CASE("gevent 70: a kill of one that is ready comes after its own wake-up",
+          "[conformance][kill]") {
+  Log log;
+
+  run_hub([&] {
+    const auto goes_on = spawn([&] {
+      sleep();
+      log.push_back("its own turn");
+      sleep();
+      log.push_back("never");
+    });
+    const auto ends = spawn([] { return sleep(), 5; });
+    sleep();
+    goes_on->kill_soon();
+    ends->kill_soon();
+    joinall({goes_on, ends});
+    CHECK(ends->get() == 5);
+  });
+
+  CHECK(log == Log{"its own turn"});
+}
+
+TEST_CASE(
+    "gevent 71: a kill of oneself throws at once, kill_soon() at the next "
+    "wait",
+    "[conformance][kill]") {
+  Log log;
+
+  run_hub([&] {
+    const auto at_once = spawn([&] {
+      current().kill();
+      log.push_back("never");
+    });
+    const auto soon = spawn([&] {
+      current().kill_soon();
+      log.push_back("runs on");
+      sleep();
+      log.push_back("never");
+    });
+    joinall({at_once, soon});
+    CHECK(at_once->successful());
+    CHECK(soon->successful());
+  });
+
+  CHECK(log == Log{"runs on"});
+}
+
+TEST_CASE(
+    "gevent 72: killall() goes by the order given; those that never ran "
+    "are dead before any other is unwound",
+    "[conformance][kill]") {
+  Log log;
+  bool was_dead = false;
+
+  run_hub([&] {
+    GreenletPtr unbegun;
+    const auto waits = [&](const char* name) {
+      return spawn([&, name] {
+        const Guard guard{log, name};
+        try {
+          sleep(100s);
+        } catch (const GreenletExit&) {
+          was_dead = unbegun->dead();
+          throw;
+        }
+      });
+    };
+    const auto a = waits("a");
+    const auto b = waits("b");
+    sleep();
+    unbegun = spawn([&] { log.push_back("never"); });
+    CHECK(killall({b, a, unbegun}));
+  });
+
+  CHECK(log == Log{"b", "a"});
+  CHECK(was_dead);
+}
+
+// greenletset.Test.test_killall_iterable_argument_non_block
+TEST_CASE("gevent 73: without waiting, kills take effect at the next turn",
+          "[conformance][kill]") {
+  run_hub([&] {
+    const std::vector<GreenletPtr> both{spawn([] { sleep(100s); }),
+                                        spawn([] { sleep(100s); })};
+    sleep();
+    // Unlike gevent's killall(block=False), one by one.
+    for (const auto& g : both) g->kill_soon();
+    for (const auto& g : both) CHECK_FALSE(g->dead());
+    sleep();
+    for (const auto& g : both) CHECK(g->dead());
+  });
+}
+
+// greenletset.Test.test_killall_iterable_argument_timeout_started,
+// .test_killall_iterable_argument_timeout_not_started
+TEST_CASE("gevent 74: killall() says whether some survive the limit",
+          "[conformance][kill]") {
+  run_hub([&](TestHub& h) {
+    const auto survives = stubborn();
+    sleep();
+    const auto unbegun = spawn([] {});
+    // Unlike gevent, which throws here and not from kill().
+    CHECK_FALSE(killall({survives, unbegun}, nullptr, 1s));
+    CHECK(h.elapsed() == 1s);
+    CHECK(unbegun->dead());
+    CHECK_FALSE(survives->dead());
+    CHECK(killall({survives}, nullptr, 1s));
+  });
+}
+
+// greenletset.Test.test_killall_iterable_argument_non_block,
+// greenlet.TestKillallRawGreenlet.test_killall_raw
+TEST_CASE("gevent 75: killall() takes any range of greenlets",
+          "[conformance][kill]") {
+  run_hub([&] {
+    const auto waits = [] { return spawn([] { sleep(100s); }); };
+    const std::list<GreenletPtr> list{waits(), waits()};
+    const std::set<GreenletPtr> set{waits()};
+    sleep();
+    CHECK(killall(list));
+    CHECK(killall(set));
+    CHECK(killall(std::vector<GreenletPtr>()));
+    for (const auto& g : list) CHECK(g->dead());
+    CHECK((*set.begin())->dead());
+  });
+}
+
+}  // namespace
+}  // namespace greenroom::test
