@@ -21,6 +21,10 @@
 #include "greenroom/runtime/priority_queue.hpp"
 #include "greenroom/runtime/queue.hpp"
 //
+#include "greenroom/runtime/assert_switches.hpp"
+#include "greenroom/runtime/run_info.hpp"
+#include "greenroom/runtime/watchdog.hpp"
+//
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"
 #include "greenroom/messaging/message.hpp"

@@ -31,6 +31,8 @@ PostOffice& PostOffice::open() {
   mine_->subscribers_.clear();
   hub.at_end([] { mine_->close(); });
   hub.after_end([] { mine_ = nullptr; });  // the next hub here has another one
+  hub.add_residents(
+      [](const Hub::Visit& visit) { mine_->recipients_.for_each(visit); });
   hub.at_fork([] { mine_->forget_all_but(current_sender()); });
   return *mine_;
 }

@@ -2,7 +2,7 @@
 
 #include "greenroom/messaging/post_office.hpp"
 #include "greenroom/messaging/requests.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "greenroom/runtime/label.hpp"
 
 #include <cstdio>
 #include <optional>
@@ -102,9 +102,17 @@ Recipient::~Recipient() {
   if (state() == State::created) vacate({});
 }
 
-std::string Recipient::default_name() const {
-  return detail::readable_type(typeid(*this).name()) + "(" +
-         to_string(address_) + ")";
+// Type and address, the address as in to_string(), which allocates.
+void Recipient::write_default_name(detail::Label& label) const noexcept {
+  label.set_type(typeid(*this).name());
+  label << "hub" << address_.hub() << "/" << address_.slot() << "."
+        << (address_.generation() & ~Address::kReceiptBit);
+}
+
+std::string Recipient::details() const {
+  std::string text = "inbox " + std::to_string(inbox_.size());
+  if (in_hand_ != nullptr) text += ", handles " + in_hand_->type_name();
+  return text;
 }
 
 std::string Recipient::describe() const {

@@ -61,7 +61,8 @@ class Recipient : public Greenlet {
   void refuse(const char* why) noexcept;
 
   [[nodiscard]] Message* message_in_hand() const noexcept { return in_hand_; }
-  [[nodiscard]] std::string default_name() const override;
+  void write_default_name(detail::Label& label) const noexcept override;
+  [[nodiscard]] std::string details() const override;
 
  private:
   friend class PostOffice;

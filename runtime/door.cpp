@@ -211,6 +211,19 @@ void Door::knock() noexcept {
   wake_up([this] { ring(bell_); });
 }
 
+void Door::call_everybody() noexcept {
+  for (std::size_t id = 0; id < kMaxHubs; ++id) {
+    Door* door = doors().find(static_cast<HubId>(id));
+    // Relaxed: one that ends meanwhile does not mind.
+    if (door == nullptr ||
+        door->state_.load(std::memory_order_relaxed) == State::closed)
+      continue;
+    // Before the bell: whoever it wakes finds the call.
+    door->called_.store(true, std::memory_order_relaxed);
+    ring(door->bell_);
+  }
+}
+
 bool Door::let_in() noexcept {
   constexpr std::size_t batch = 128;
   std::array<Posted*, batch> items;

@@ -4,8 +4,8 @@
 // that has ended can still be knocked at. What is posted by one thread arrives
 // in the order in which that thread posted it.
 //
-// Thread rule: post() and post_quietly(): any thread. The rest: the
-// thread of the hub that opened the door.
+// Thread rule: post(), post_quietly(), call_everybody(), is_asleep() and
+// wakes(): any thread. The rest: the thread of the hub that opened the door.
 #pragma once
 
 #include "greenroom/runtime/per_hub.hpp"
@@ -61,6 +61,26 @@ class Door {
   /// the next hub of that number.
   void post_quietly(Posted& item) noexcept;
 
+  /// Wakes all hubs; each finds it was called. Async-signal-safe.
+  static void call_everybody() noexcept;
+  /// True, once, after a call.
+  bool answer_call() noexcept {
+    // Relaxed: a call says nothing but that there was one.
+    return called_.load(std::memory_order_relaxed) &&
+           called_.exchange(false, std::memory_order_relaxed);
+  }
+
+  /// What the watchdog looks at: whether the hub sleeps, and how often it has
+  /// woken up.
+  [[nodiscard]] bool is_asleep() const noexcept {
+    // Relaxed: a guess that the next look corrects.
+    const State state = state_.load(std::memory_order_relaxed);
+    return state == State::asleep || state == State::dormant;
+  }
+  [[nodiscard]] std::size_t wakes() const noexcept {
+    return activity_.load(std::memory_order_relaxed);
+  }
+
   /// Lets everything that is inside arrive. True if there was anything.
   bool let_in() noexcept;
 
@@ -112,6 +132,9 @@ class Door {
 
   // How often the hub has woken up; see all_quiet().
   std::atomic<std::size_t> activity_{0};
+
+  // See call_everybody().
+  std::atomic<bool> called_{false};
 };
 
 }  // namespace greenroom::detail

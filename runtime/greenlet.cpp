@@ -1,6 +1,7 @@
 #include "greenroom/runtime/greenlet.hpp"
 
 #include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/label.hpp"
 #include "greenroom/runtime/report.hpp"
 #include "greenroom/runtime/slab.hpp"
 #include "greenroom/runtime/spawn.hpp"
@@ -321,11 +322,20 @@ Greenlet::Extras& Greenlet::extras() {
 
 std::string Greenlet::name() const {
   if (extras_ != nullptr && !extras_->name.empty()) return extras_->name;
-  return default_name();
+  detail::Label label;
+  write_default_name(label);
+  return label.in_words();
 }
 
-std::string Greenlet::default_name() const {
-  return "Greenlet-" + std::to_string(id_);
+void Greenlet::write_name(detail::Label& label) const noexcept {
+  if (extras_ != nullptr && !extras_->name.empty())
+    label << extras_->name;
+  else
+    write_default_name(label);
+}
+
+void Greenlet::write_default_name(detail::Label& label) const noexcept {
+  label << "Greenlet-" << id_;
 }
 
 void Greenlet::set_name(std::string name) { extras().name = std::move(name); }

@@ -28,8 +28,9 @@ namespace greenroom {
 
 class Hub;
 namespace detail {
+class Label;
 struct Stack;
-}
+}  // namespace detail
 
 class Greenlet;
 
@@ -110,6 +111,9 @@ class Greenlet : public Waitable {
   [[nodiscard]] std::string name() const;
   void set_name(std::string name);
 
+  /// False: the watchdog says nothing when this one holds its hub for long.
+  void set_watched(bool watched) noexcept { unwatched_ = !watched; }
+
   /// The stack it will run on has at least `size` bytes. Before start() only;
   /// throws std::logic_error afterwards.
   void set_stack_size(std::size_t size);
@@ -121,6 +125,11 @@ class Greenlet : public Waitable {
   [[nodiscard]] const Waiting* waiting() const noexcept {
     return waiter_ == nullptr ? nullptr : &waiter_->record();
   }
+
+  // For the watchdog, whose signal handlers run on the hub's thread.
+  [[nodiscard]] bool is_watched() const noexcept { return !unwatched_; }
+  /// name(). Async-signal-safe.
+  void write_name(detail::Label& label) const noexcept;
 
  protected:
   /// For a hub's thread: the new greenlet belongs to the calling thread's hub.
@@ -156,7 +165,11 @@ class Greenlet : public Waitable {
   /// failure is printed if nobody looks at it, unless `somebody_knows`.
   void finish(std::exception_ptr why, bool somebody_knows = false) noexcept;
 
-  [[nodiscard]] virtual std::string default_name() const;
+  /// The name unless set. Async-signal-safe.
+  virtual void write_default_name(detail::Label& label) const noexcept;
+
+  /// For reports: what its kind has to add, "inbox 12".
+  [[nodiscard]] virtual std::string details() const { return {}; }
 
   /// The first exception that was sent while nobody could take it.
   std::exception_ptr take_interrupt() noexcept;
@@ -179,6 +192,7 @@ class Greenlet : public Waitable {
   friend class Hub;
   friend class Waiter;
   friend class Timeout;
+  friend std::string describe(const Greenlet& greenlet);
   friend void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept;
   friend void intrusive_ptr_release(Greenlet* greenlet) noexcept;
 
@@ -221,6 +235,7 @@ class Greenlet : public Waitable {
   bool begun_ : 1 = false;           // dispatch() was called
   bool tagged_ : 1 = false;
   bool wants_stack_ : 1 = false;  // extras_->stack_size is set
+  bool unwatched_ : 1 = false;    // see set_watched()
 };
 
 inline void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept {

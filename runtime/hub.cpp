@@ -2,7 +2,9 @@
 
 #include "greenroom/runtime/errors.hpp"
 #include "greenroom/runtime/event_loop.hpp"
+#include "greenroom/runtime/hub_list.hpp"
 #include "greenroom/runtime/report.hpp"
+#include "greenroom/runtime/run_info.hpp"
 #include "greenroom/runtime/slab.hpp"
 #include "greenroom/runtime/stack_overflow.hpp"
 
@@ -69,6 +71,7 @@ Hub::Hub(HubOptions options)
       borrows_io_context_(options.io_context != nullptr),
       handle_error_(std::move(options.handle_error)),
       exception_state_(detail::exception_state()),
+      thread_(pthread_self()),
       until_poll_(kDispatchesPerPoll),
       stacks_(options.stack_size, options.stack_guard, &Hub::run_loop),
       loop_(std::make_unique<detail::EventLoop>(options.io_context,
@@ -82,11 +85,13 @@ Hub::Hub(HubOptions options)
   main_ = GreenletPtr(new detail::MainGreenlet);
   main_->state_ = Greenlet::State::running;
   running_ = main_.get();
+  detail::HubList::add(*this);
 }
 
 Hub::~Hub() {
   assert_here("~Hub");
   unwind_everything();
+  detail::HubList::remove(*this);
   door_.close();
   for (auto& callback : after_end_) callback();
   main_->state_ = Greenlet::State::dead;
@@ -187,19 +192,40 @@ void Hub::run_loop(detail::Stack& stack) {
 
 Greenlet& Hub::take_next() {
   for (;;) {
-    if (--until_poll_ <= 0) {
-      poll();
-      until_poll_ = kDispatchesPerPoll;
-    }
+    if (--until_poll_ <= 0) until_poll_ = look_around();
     Greenlet* next = ready_.front();
     if (next == nullptr) {
       wait_for_work();
       continue;
     }
-    ready_.pop();
-    ++taken_;
+    pop_ready();
     return *next;
   }
+}
+
+// Polls, and says after how many dispatches to do so again. Who watches
+// dispatches has it called before each, and polling keeps its rhythm.
+int Hub::look_around() noexcept {
+  if (dispatch_watchers_.empty()) [[likely]] {
+    poll();
+    return kDispatchesPerPoll;
+  }
+  // Once each: they come back into the list.
+  for (auto n = dispatch_watchers_.size(); n > 0; --n)
+    dispatch_watchers_.notify_one();
+  if (--until_watched_poll_ <= 0) {
+    poll();
+    until_watched_poll_ = kDispatchesPerPoll;
+  }
+  return 1;
+}
+
+void Hub::watch_dispatches(WaitNode& node) noexcept {
+  if (dispatch_watchers_.empty() && until_poll_ > 1) {
+    until_watched_poll_ = until_poll_;
+    until_poll_ = 1;
+  }
+  dispatch_watchers_.add(node);
 }
 
 void Hub::run_here(Greenlet& greenlet) noexcept {
@@ -230,7 +256,7 @@ bool Hub::may_run_here(Greenlet& greenlet) noexcept {
     return false;
   }
   // The loop goes on over there, and finds the greenlet first.
-  --taken_;
+  taken_.store(taken() - 1, std::memory_order_relaxed);
   ready_.push_front(greenlet);
   detail::Stack& mine = *standing_on_;
   stacks_.give(mine);
@@ -242,9 +268,31 @@ bool Hub::may_run_here(Greenlet& greenlet) noexcept {
 // Looks at everything that may make greenlets ready. True if there was any.
 bool Hub::poll() noexcept {
   bool any = door_.let_in();
+  if (door_.answer_call()) [[unlikely]]
+    print_run_info();
   if (!timers_.empty()) any |= timers_.fire_due(now());
   if (io_users_ != 0 || borrows_io_context_) any |= loop_->poll();
   return any;
+}
+
+// ---- for those who look
+
+Hub::Pulse Hub::pulse() const noexcept {
+  return {door_.is_asleep(), taken(), door_.wakes()};
+}
+
+void Hub::add_residents(std::function<void(const Visit&)> show) {
+  residents_.push_back(std::move(show));
+}
+
+void Hub::for_each_living(const Visit& visit) const {
+  visit(*main_);
+  if (running_ != nullptr) visit(*running_);
+  for (const ReadyQueue* queue : {&ready_, &idle_})
+    for (Greenlet* next = queue->front(); next != nullptr; next = next->next_)
+      if (!next->dead()) visit(*next);
+  for (const Waiting& waiting : waiting_) visit(*waiting.greenlet);
+  for (const auto& show : residents_) show(visit);
 }
 
 // ---- the end

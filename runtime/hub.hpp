@@ -6,9 +6,9 @@
 // switches, and the stack it stood on goes into the pool. A greenlet that parks
 // keeps the stack it stands on. docs/architecture.md draws it.
 //
-// Thread rule: post() is for any thread, all else for the owning hub.
-// Order: ready greenlets first come, first served. In one pass: what was ready,
-// then what came through the door, then timers, then I/O.
+// Thread rule: post(), id(), name() and pulse() are for any thread, all else
+// for the owning hub. Order: ready greenlets first come, first served. In one
+// pass: what was ready, then what came through the door, then timers, then I/O.
 #pragma once
 
 #include "greenroom/runtime/clock.hpp"
@@ -23,6 +23,9 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <pthread.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -135,7 +138,28 @@ class Hub {
   /// How many greenlets were made ready, and how many of those have been taken
   /// out of the queue: tells whether one made ready at some time has run.
   [[nodiscard]] std::uint64_t readied() const noexcept { return readied_; }
-  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+  [[nodiscard]] std::uint64_t taken() const noexcept {
+    return taken_.load(std::memory_order_relaxed);
+  }
+  /// Any thread: two equal pulses say that the hub has neither slept nor gone
+  /// on to another greenlet in between.
+  struct Pulse {
+    bool is_asleep;
+    std::uint64_t taken;
+    std::uint64_t wakes;
+    bool operator==(const Pulse&) const = default;
+  };
+  [[nodiscard]] Pulse pulse() const noexcept;
+  /// Any thread: the hub's thread, as long as the hub lives.
+  [[nodiscard]] pthread_t thread() const noexcept { return thread_; }
+
+  /// Whose turn is next; null if none is ready.
+  [[nodiscard]] const Greenlet* next_ready() const noexcept {
+    return ready_.front();
+  }
+  /// Notifies `node` before the hub goes on to the next greenlet, and when
+  /// none is ready. The node then has left the list: call this again.
+  void watch_dispatches(WaitNode& node) noexcept;
 
   /// Called when the hub ends, before parked greenlets are killed; may park.
   void at_end(std::function<void()> callback);
@@ -143,6 +167,14 @@ class Hub {
   void after_end(std::function<void()> callback);
   /// Called in the child after fork(): forget everything but the caller.
   void at_fork(std::function<void()> callback);
+
+  using Visit = std::function<void(const Greenlet&)>;
+  /// For the layer above: shows those greenlets that only it knows while they
+  /// rest. Others may be among them.
+  void add_residents(std::function<void(const Visit&)> show);
+  /// Shows all greenlets that were started and have not ended, in no special
+  /// order, some of them more than once.
+  void for_each_living(const Visit& visit) const;
 
   /// The parked greenlets, in the order in which they parked.
   template <class Visit>
@@ -195,6 +227,11 @@ class Hub {
     ++readied_;
     ready_.push(greenlet);
   }
+  void pop_ready() noexcept {
+    ready_.pop();
+    // Relaxed, and not a read-modify-write: only this thread writes it.
+    taken_.store(taken() + 1, std::memory_order_relaxed);
+  }
 
   void spawned(Greenlet& greenlet) noexcept {
     if (!spawn_callbacks_.empty()) [[unlikely]]
@@ -211,6 +248,7 @@ class Hub {
     running_ = nullptr;
   }
   Greenlet& take_next();
+  int look_around() noexcept;
   void run_here(Greenlet& greenlet) noexcept;
   bool may_run_here(Greenlet& greenlet) noexcept;
   void park(Greenlet& self);
@@ -241,6 +279,11 @@ class Hub {
   const bool borrows_io_context_;
   const decltype(HubOptions::handle_error) handle_error_;
   detail::ExceptionState& exception_state_;
+  const pthread_t thread_;
+
+  // written by the owning hub, read by any thread; relaxed: only compared with
+  // what it was before
+  std::atomic<std::uint64_t> taken_{0};
 
   // owning hub only
   ReadyQueue ready_;
@@ -248,8 +291,8 @@ class Hub {
   Greenlet* running_ = nullptr;
   detail::Stack* standing_on_ = nullptr;
   int until_poll_ = 0;
+  int until_watched_poll_ = 0;  // instead, while dispatches are watched
   std::uint64_t readied_ = 0;
-  std::uint64_t taken_ = 0;
   TimePoint now_{};
   detail::TimerQueue timers_;
   boost::intrusive::list<Waiting, boost::intrusive::constant_time_size<false>>
@@ -267,6 +310,8 @@ class Hub {
   std::vector<std::function<void()>> at_end_;
   std::vector<std::function<void()>> after_end_;
   std::vector<std::function<void()>> at_fork_;
+  std::vector<std::function<void(const Visit&)>> residents_;
+  WaitList dispatch_watchers_;
   detail::StackPool stacks_;
   detail::Stack thread_stack_;
   detail::StackOverflowReport overflow_report_;
@@ -336,8 +381,7 @@ void PostedCall<Call>::arrive() noexcept {
   Greenlet* next = ready_.front();
   if (next != nullptr && next->stack_ != nullptr && --until_poll_ > 0) {
     // The usual case, without a detour over a runner.
-    ready_.pop();
-    ++taken_;
+    pop_ready();
     if (next->stack_ == &mine) return;
     to = next->stack_;
   } else {

@@ -3,6 +3,8 @@
 #include "greenroom/runtime/door.hpp"
 #include "greenroom/runtime/event_loop.hpp"
 #include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/hub_list.hpp"
+#include "greenroom/runtime/watchdog.hpp"
 
 #include <pthread.h>
 
@@ -19,22 +21,29 @@ void Hub::install_fork_handlers() {
 }
 
 void Hub::before_fork() {
+  detail::HubList::before_fork();
   detail::Door::before_fork();
   if (current_hub != nullptr) current_hub->loop_->before_fork();
 }
 
 void Hub::after_fork_in_parent() {
   detail::Door::after_fork_in_parent();
+  detail::HubList::after_fork_in_parent();
   if (current_hub != nullptr) current_hub->loop_->after_fork_in_parent();
 }
 
 void Hub::after_fork_in_child() {
   detail::Door::after_fork_in_child(current_hub == nullptr ? kMaxHubs
                                                            : current_hub->id_);
-  if (current_hub == nullptr) return;
+  detail::HubList::after_fork_in_child(current_hub);
+  if (current_hub == nullptr) {
+    Watchdog::after_fork_in_child(nullptr);
+    return;
+  }
   Hub& hub = *current_hub;
   hub.loop_->after_fork_in_child(hub.door_.bell());
   hub.forget_all_but(hub.running_);
+  Watchdog::after_fork_in_child(&hub);
 }
 
 // The child has the calling greenlet only. The others are not unwound: what

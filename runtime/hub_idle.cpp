@@ -8,6 +8,7 @@
 #include "greenroom/runtime/report.hpp"
 #include "greenroom/runtime/sanitizer.hpp"
 #include "greenroom/runtime/slab.hpp"
+#include "greenroom/runtime/watchdog.hpp"
 
 #include <sys/single_threaded.h>
 
@@ -138,7 +139,8 @@ bool Hub::others_may_wake() {
   if (__libc_single_threaded != 0) return false;
   // Another thread may be about to post. Believe in it for a while, then see.
   if (quiet_since_ == TimePoint::max()) return true;
-  return threads_of_process() != detail::Door::open_doors() ||
+  return threads_of_process() !=
+             detail::Door::open_doors() + Watchdog::threads() ||
          !detail::Door::all_quiet(id_);
 }
 

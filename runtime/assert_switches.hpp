@@ -1,0 +1,100 @@
+// assert_switches(): says in a test that a piece of code does not keep the hub
+// from the others.
+//
+//   assert_switches(10ms, [&] { index.rebuild(); });
+//
+// Thread rule: the calling hub's.
+// Behaves as gevent.util.assert_switches (gevent 26.5, src/gevent/util.py).
+// Unlike gevent, time in which the hub sleeps does not count.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace greenroom {
+
+/// Somebody kept the hub for longer than was allowed.
+class FailedToSwitch : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+namespace detail {
+
+// While it lives, measures for how long greenlets keep the calling hub.
+class SwitchWatch final : public WaitNode {
+ public:
+  explicit SwitchWatch(Hub& hub);
+  ~SwitchWatch() = default;
+
+  /// Throws FailedToSwitch if one kept it for longer than `limit`.
+  void check(Duration limit);
+  /// Throws FailedToSwitch if the hub did not go on to another greenlet.
+  void check_any() const;
+
+ private:
+  void notified() noexcept override;
+  void end_stretch();
+
+  // owning hub only
+  Hub& hub_;
+  const std::uint64_t taken_at_begin_;
+  TimePoint begin_;  // of the stretch
+  std::string who_;  // has run since
+  Duration longest_{};
+  std::string longest_who_;
+};
+
+}  // namespace detail
+
+/// Calls `body()` and returns what it does. Throws FailedToSwitch, afterwards,
+/// if meanwhile any greenlet of the hub, the caller or another, ran for longer
+/// than `limit` by the hub's clock without giving way; what the body throws
+/// goes first. May be nested. Costs the hub a look at its clock for each
+/// greenlet it runs.
+template <class Body>
+decltype(auto) assert_switches(Duration limit, Body&& body);
+
+/// As above; throws if nothing else had a chance to run at all.
+template <class Body>
+decltype(auto) assert_switches(Body&& body);
+
+namespace detail {
+
+template <class Body, class Check>
+decltype(auto) call_and_check(Body&& body, Check check) {
+  if constexpr (std::is_void_v<std::invoke_result_t<Body>>) {
+    std::invoke(std::forward<Body>(body));
+    check();
+  } else {
+    decltype(auto) result = std::invoke(std::forward<Body>(body));
+    check();
+    return result;
+  }
+}
+
+}  // namespace detail
+
+template <class Body>
+decltype(auto) assert_switches(Duration limit, Body&& body) {
+  detail::SwitchWatch watch(Hub::current());
+  return detail::call_and_check(std::forward<Body>(body),
+                                [&] { watch.check(limit); });
+}
+
+template <class Body>
+decltype(auto) assert_switches(Body&& body) {
+  detail::SwitchWatch watch(Hub::current());
+  return detail::call_and_check(std::forward<Body>(body),
+                                [&] { watch.check_any(); });
+}
+
+}  // namespace greenroom

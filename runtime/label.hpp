@@ -1,0 +1,33 @@
+// What a greenlet is called, in a form that a signal handler can write: made
+// without allocating, put into words later and elsewhere.
+//
+// Thread rule: any thread; a value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace greenroom::detail {
+
+class Label {
+ public:
+  /// Puts the C++ type before the text: `mangled` is of a std::type_info.
+  void set_type(const char* mangled) noexcept { type_ = mangled; }
+
+  /// Appends to the text; what does not fit is left out.
+  Label& operator<<(std::string_view text) noexcept;
+  Label& operator<<(std::uint64_t number) noexcept;
+
+  /// "Greenlet-7", "dbms::Store(hub0/7.1)".
+  [[nodiscard]] std::string in_words() const;
+
+ private:
+  const char* type_ = nullptr;  // null: the text says it all
+  std::array<char, 80> text_{};
+  std::size_t size_ = 0;
+};
+
+}  // namespace greenroom::detail

@@ -1,0 +1,100 @@
+// A Watchdog notices a greenlet that holds its hub for too long without giving
+// way, so that nothing else runs there, and says who it is and where it is.
+//
+//   const Watchdog watchdog;  // in main(): watches all hubs of the process
+//
+// It looks twice in max_blocking_time: a hub that was awake both times, and
+// went on to no other greenlet in between, is held. Hubs that sleep are left in
+// peace.
+//
+// Thread rule: made and destroyed by one thread. Reports are given on its own
+// thread.
+// Behaves as gevent's monitor thread (gevent 26.5, src/gevent/_monitor.py).
+// Unlike gevent, one watches all hubs. docs/decisions/0006.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace greenroom {
+
+/// A greenlet holds its hub.
+struct Hold {
+  std::string hub;
+  /// Its name; "a callback" of the hub; empty if the hub's thread did not say,
+  /// because it blocks signals.
+  std::string greenlet;
+  /// For at least so long.
+  Duration time;
+  /// Where it is, innermost first: a line for each call, as
+  /// backtrace_symbols() has it. Empty if the thread did not say.
+  std::vector<std::string> stack;
+};
+
+/// "greenroom: Store(hub0/7.1) has held hub0 for 0.104 s without giving way",
+/// and the stack below.
+[[nodiscard]] std::string to_string(const Hold& hold);
+
+struct WatchdogOptions {
+  Duration max_blocking_time = std::chrono::milliseconds(100);
+  /// Called once for a hold, and again whenever it has lasted twice as long.
+  /// Must not destroy the watchdog. Default: prints to stderr.
+  std::function<void(const Hold&)> report{};
+  /// False: somebody calls look().
+  bool has_thread = true;
+};
+
+/// Not more than one at a time. Uses SIGURG to have a hub's thread say what it
+/// does; other uses of that signal go on. Its thread never keeps a LoopExit
+/// from being announced. After fork() the child's begins when its hub next
+/// polls.
+class Watchdog {
+ public:
+  /// Throws std::logic_error if there is one already, and std::system_error if
+  /// there can be no thread.
+  explicit Watchdog(WatchdogOptions options = {});
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  /// Waits for a report under way.
+  ~Watchdog();
+
+  /// Looks at all hubs, as of now. Only without a thread of its own.
+  void look(TimePoint now);
+
+  /// Any thread: how many threads of this process are a watchdog's.
+  [[nodiscard]] static std::size_t threads() noexcept;
+  /// Called by the hub, in the child.
+  static void after_fork_in_child(Hub* survivor);
+
+ private:
+  // What was seen of a hub.
+  struct Sight {
+    Hub::Pulse pulse{};
+    TimePoint since{};  // seen first
+    TimePoint next_report{};
+  };
+
+  void start();
+  void watch();
+
+  // const after construction
+  const WatchdogOptions options_;
+  const int stop_;  // an eventfd
+
+  // its own thread, or who calls look()
+  std::map<HubId, Sight> seen_;
+
+  // who made it, or fork()
+  std::unique_ptr<std::thread> thread_;
+};
+
+}  // namespace greenroom

@@ -1,0 +1,294 @@
+#include "greenroom/runtime/run_info.hpp"
+
+#include "greenroom/actors/spawn.hpp"
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Addresses differ from run to run.
+std::string without_addresses(const std::string& text) {
+  return std::regex_replace(text, std::regex("0x[0-9a-f]+"), "0x");
+}
+
+TEST_CASE("run info: shows who waits for what, since when, by spawner",
+          "[runtime][run_info]") {
+  std::string text;
+
+  run_hub(
+      [&] {
+        Event never;
+        const auto parent = spawn({.name = "parent"}, [&] {
+          spawn({.name = "child"}, [&] { never.wait(); });
+          sleep(1h);
+        });
+        const auto sibling = spawn({.name = "sibling"}, [&] { never.wait(); });
+        sleep(2s);
+        spawn([] {});
+        const auto later = spawn_later(1s, [] {});
+        text = format_run_info();
+        killall(std::vector<GreenletPtr>{parent, sibling, later});
+        never.set();
+        wait();
+      },
+      {.name = "stage"});
+
+  CHECK(without_addresses(text) ==
+        "stage: 6 greenlets\n"
+        "  main (1): running\n"
+        "    parent (2): waits for its sleep to end (0x), since 2 s\n"
+        "      child (4): waits for an event (0x), since 2 s\n"
+        "    sibling (3): waits for an event (0x), since 2 s\n"
+        "    Greenlet-5 (5): ready\n"
+        "    Greenlet-6 (6): waits for its start\n");
+}
+
+TEST_CASE("run info: one whose spawner has ended says so",
+          "[runtime][run_info]") {
+  std::string text;
+
+  run_hub(
+      [&] {
+        Event never;
+        spawn([&] { spawn({.name = "orphan"}, [&] { never.wait(); }); });
+        sleep(1s);
+        text = format_run_info();
+        never.set();
+        wait();
+      },
+      {.name = "stage"});
+
+  CHECK(without_addresses(text) ==
+        "stage: 2 greenlets\n"
+        "  main (1): running\n"
+        "  orphan (3): waits for an event (0x), since 1 s, spawned by 2, which "
+        "has ended\n");
+}
+
+TEST_CASE("run info: shows actors by type and address, also at rest",
+          "[runtime][run_info]") {
+  std::string text;
+  std::string address;
+
+  run_hub([&] {
+    Event never;
+    const auto idle = spawn<Scripted>(Script{});
+    const auto busy =
+        spawn<Scripted>(Script{.receive = [&](Message&) { never.wait(); }});
+    busy.send(1);
+    busy.send(2);
+    sleep(1s);
+    text = format_run_info();
+    address = to_string(idle.address());
+    never.set();
+    idle.stop();
+    busy.stop();
+    wait();
+  });
+
+  INFO(text);
+  CHECK(text.find("    greenroom::test::Scripted(" + address +
+                  ") (2): resting, inbox 0\n") != std::string::npos);
+  CHECK(without_addresses(text).find(
+            ") (3): waits for an event (0x), since 1 s, inbox 1, handles "
+            "int\n") != std::string::npos);
+}
+
+TEST_CASE("run info: can be asked for by a callback of the hub",
+          "[runtime][run_info]") {
+  std::string text;
+
+  run_hub([&] {
+    Hub::current().post([&] { text = format_run_info(); });
+    sleep(1ms);
+  });
+
+  CHECK(without_addresses(text).find(
+            "  main (1): waits for its sleep to end (0x)") !=
+        std::string::npos);
+}
+
+TEST_CASE("run info: of very many greenlets shows the first",
+          "[runtime][run_info]") {
+  std::string text;
+
+  run_hub([&] {
+    for (std::size_t i = 0; i < kRunInfoLines + 10; ++i) spawn([] {});
+    text = format_run_info();
+    wait();
+  });
+
+  CHECK(text.size() > 11);
+  CHECK(text.substr(text.size() - 14) == "  and 11 more\n");
+}
+
+TEST_CASE("run info: a long line of descent is shown without recursion",
+          "[runtime][run_info]") {
+  std::string text;
+
+  run_hub([&] {
+    Event never;
+    std::function<void(int)> beget = [&](int generations) {
+      if (generations > 0) spawn(beget, generations - 1);
+      never.wait();
+    };
+    spawn(beget, 900);
+    sleep(1s);
+    text = format_run_info();
+    never.set();
+    wait();
+  });
+
+  CHECK(std::count(text.begin(), text.end(), '\n') == 903);
+}
+
+TEST_CASE("describe: says how a greenlet stands, or how it ended",
+          "[runtime][run_info]") {
+  std::vector<std::string> texts;
+
+  run_hub([&] {
+    class Unborn : public Greenlet {
+      void run() override {}
+    };
+    const auto unborn = make_greenlet<Unborn>();
+    const auto returns = spawn([] { return 5; });
+    const auto killed = spawn([] { sleep(1h); });
+    sleep();
+    killed->kill();
+    for (const Greenlet* g :
+         {unborn.get(), static_cast<Greenlet*>(returns.get()),
+          static_cast<Greenlet*>(killed.get()), &current()})
+      texts.push_back(describe(*g));
+  });
+
+  CHECK(texts == std::vector<std::string>{
+                     "Greenlet-2 (2): not started", "Greenlet-3 (3): returned",
+                     "Greenlet-4 (4): killed: GreenletExit",
+                     "main (1): running"});
+}
+
+TEST_CASE("describe: a failure it has told of has not been looked at",
+          "[runtime][run_info]") {
+  const Death death = death_of([] {
+    run_hub([] {
+      const auto fails =
+          spawn({.name = "fails"}, [] { throw std::runtime_error("boom"); });
+      sleep();
+      std::fprintf(stderr, "%s\n", describe(*fails).c_str());
+    });
+  });
+
+  CHECK(death.message ==
+        "fails (2): failed with std::runtime_error: boom\n"
+        "greenroom: fails failed with std::runtime_error: boom\n");
+}
+
+TEST_CASE("run info: is printed on a signal, by a hub that is busy",
+          "[runtime][run_info]") {
+  const Death death = death_of([] {
+    print_run_info_on(SIGUSR1);
+    run_hub(
+        [] {
+          const auto busy = spawn({.name = "busy"}, [] {
+            for (int i = 0; i < 200; ++i) {
+              if (i == 50) raise(SIGUSR1);
+              sleep();
+            }
+          });
+          busy->join();
+        },
+        {.name = "stage"});
+  });
+
+  INFO(death.message);
+  CHECK(death.message.find("stage: 2 greenlets\n") == 0);
+  CHECK(death.message.find("    busy (2): ready\n") != std::string::npos);
+  CHECK(std::count(death.message.begin(), death.message.end(), '\n') == 3);
+}
+
+TEST_CASE("run info: is printed on a signal, by a hub that sleeps",
+          "[runtime][run_info]") {
+  const Death death = death_of([] {
+    print_run_info_on(SIGUSR1);
+    Hub& hub = Hub::current();
+    Event end;
+    std::thread other([&] {
+      while (!hub.pulse().is_asleep) std::this_thread::yield();
+      kill(getpid(), SIGUSR1);
+      hub.post([&] { end.set(); });
+    });
+    end.wait();
+    other.join();
+  });
+
+  INFO(death.message);
+  CHECK(death.message.find(": 1 greenlet\n") != std::string::npos);
+  CHECK(death.message.find("  main (1): ") != std::string::npos);
+}
+
+TEST_CASE("run info: there is no such signal", "[runtime][run_info]") {
+  CHECK_THROWS_AS(print_run_info_on(-1), std::system_error);
+}
+
+TEST_CASE("run info: of all hubs asks each of them", "[runtime][run_info]") {
+  std::string text;
+  {
+    const Hub here(HubOptions{.name = "here"});
+    Event started;
+    Event stop;
+    Hub* other_hub = nullptr;
+    Hub& mine = Hub::current();
+    std::thread other([&] {
+      const Hub hub(HubOptions{.name = "there"});
+      Event end;
+      mine.post([&, there = &Hub::current()] {
+        other_hub = there;
+        started.set();
+      });
+      spawn({.name = "far away"}, [&] { end.wait(); });
+      // Another greenlet than main, so that the end can be posted.
+      mine.post([&] {
+        spawn([&] {
+          stop.wait();
+          other_hub->post([&] { end.set(); });
+        });
+      });
+      wait();
+    });
+    started.wait();
+    text = format_run_info_of_all_hubs(forever);
+    stop.set();
+    other.join();
+  }
+
+  INFO(text);
+  CHECK(text.find("here: ") != std::string::npos);
+  CHECK(text.find("  main (1): running\n") != std::string::npos);
+  CHECK(text.find("\nthere: 2 greenlets\n") != std::string::npos);
+  CHECK(text.find("    far away (2): ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace greenroom::test

@@ -1,0 +1,241 @@
+#include "greenroom/runtime/watchdog.hpp"
+
+#include "greenroom/actors/actor_system.hpp"
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+#include "greenroom/tests/support/scripted.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A watchdog that looks when it is told to, at a time it is told.
+class HandWatchdog {
+ public:
+  void look_after(Duration time) { dog_.look(now_ += time); }
+  [[nodiscard]] const std::vector<Hold>& holds() const { return holds_; }
+
+ private:
+  std::vector<Hold> holds_;
+  TimePoint now_{};
+  Watchdog dog_{{.max_blocking_time = 100ms,
+                 .report = [this](const Hold& hold) { holds_.push_back(hold); },
+                 .has_thread = false}};
+};
+
+// To be found on the stack of a greenlet, in programs that export their names.
+[[gnu::noinline]] void hold_the_hub(HandWatchdog& dog) {
+  dog.look_after(1ms);
+  dog.look_after(100ms);
+}
+
+TEST_CASE("watchdog: names the greenlet that holds its hub, and where it is",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+
+  run_hub([&] { spawn({.name = "hog"}, [&] { hold_the_hub(dog); })->join(); },
+          {.name = "stage"});
+
+  REQUIRE(dog.holds().size() == 1);
+  const Hold& hold = dog.holds().front();
+  CHECK(hold.hub == "stage");
+  CHECK(hold.greenlet == "hog");
+  CHECK(hold.time == 100ms);
+  CHECK(hold.stack.size() > 3);
+  CHECK(to_string(hold).find("greenroom: hog has held stage for 0.1 s without "
+                             "giving way\n  ") == 0);
+}
+
+TEST_CASE("watchdog: names an actor by type and address",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+  std::string address;
+
+  run_hub([&] {
+    const auto actor = spawn<Scripted>(
+        Script{.receive = [&](Message&) { hold_the_hub(dog); }});
+    address = to_string(actor.address());
+    actor.send(1);
+    actor.stop();
+    wait();
+  });
+
+  REQUIRE(dog.holds().size() == 1);
+  CHECK(dog.holds().front().greenlet ==
+        "greenroom::test::Scripted(" + address + ")");
+}
+
+TEST_CASE("watchdog: a callback of the hub may hold it, too",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+
+  run_hub([&] {
+    Hub::current().post([&] { hold_the_hub(dog); });
+    sleep(1ms);
+  });
+
+  REQUIRE(dog.holds().size() == 1);
+  CHECK(dog.holds().front().greenlet == "a callback");
+}
+
+TEST_CASE("watchdog: reports a hold once, and again when it has doubled",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+  std::vector<std::size_t> reports;
+
+  run_hub([&] {
+    for (int looks = 0; looks < 10; ++looks) {
+      dog.look_after(50ms);
+      reports.push_back(dog.holds().size());
+    }
+  });
+
+  // Seen at 0, 50, 100 ms, ...: reported at 100, 200, 400.
+  CHECK(reports == std::vector<std::size_t>{0, 0, 1, 1, 2, 2, 2, 2, 3, 3});
+  CHECK(dog.holds().back().time == 400ms);
+}
+
+TEST_CASE("watchdog: whoever gives way between two looks is left in peace",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+
+  run_hub([&] {
+    for (int looks = 0; looks < 10; ++looks) {
+      dog.look_after(1h);
+      sleep();
+    }
+  });
+
+  CHECK(dog.holds().empty());
+}
+
+TEST_CASE("watchdog: a greenlet can be excluded, and included again",
+          "[runtime][watchdog]") {
+  HandWatchdog dog;
+
+  run_hub([&] {
+    current().set_watched(false);
+    hold_the_hub(dog);
+    CHECK(dog.holds().empty());
+    sleep();
+    current().set_watched(true);
+    hold_the_hub(dog);
+    CHECK(dog.holds().size() == 1);
+  });
+}
+
+TEST_CASE("watchdog: a hub that sleeps is not held", "[runtime][watchdog]") {
+  HandWatchdog dog;
+  std::atomic<bool> is_asleep{false};
+  {
+    const Hub here;
+    Hub* hub = &Hub::current();
+    Event end;
+    std::thread looks([&] {
+      while (!hub->pulse().is_asleep) std::this_thread::yield();
+      dog.look_after(1ms);
+      dog.look_after(1h);
+      is_asleep = hub->pulse().is_asleep;
+      hub->post([&] { end.set(); });
+    });
+    end.wait();
+    looks.join();
+  }
+
+  // It may have looked for a LoopExit meanwhile, which is no hold either.
+  (void)is_asleep;
+  CHECK(dog.holds().empty());
+}
+
+TEST_CASE("watchdog: there is not more than one", "[runtime][watchdog]") {
+  const Watchdog first;
+  CHECK_THROWS_AS(Watchdog(), std::logic_error);
+}
+
+TEST_CASE("watchdog: leaves other uses of its signal alone",
+          "[runtime][watchdog]") {
+  static volatile std::sig_atomic_t urgent = 0;
+  struct sigaction before {};
+  struct sigaction mine {};
+  mine.sa_handler = [](int) { urgent = urgent + 1; };
+  sigaction(SIGURG, &mine, &before);
+  {
+    const HandWatchdog dog;
+    raise(SIGURG);
+    CHECK(urgent == 1);
+  }
+  raise(SIGURG);
+  CHECK(urgent == 2);
+  sigaction(SIGURG, &before, nullptr);
+}
+
+TEST_CASE("watchdog: with a thread of its own reports to stderr",
+          "[runtime][watchdog]") {
+  std::atomic<int> reports{0};
+  std::string who;
+  {
+    const Watchdog dog({.max_blocking_time = 5ms, .report = [&](const Hold& h) {
+                          if (reports == 0) who = h.greenlet;
+                          ++reports;
+                        }});
+    run_hub([&] {
+      // Sleeping in the system, not in the hub, is holding it.
+      spawn({.name = "hog"}, [&] {
+        while (reports == 0) std::this_thread::sleep_for(1ms);
+      })->join();
+    });
+  }
+  CHECK(who == "hog");
+}
+
+TEST_CASE("watchdog: its thread keeps no LoopExit from being announced",
+          "[runtime][watchdog]") {
+  const Watchdog dog;
+  run_hub([&] { CHECK_THROWS_AS(Event().wait(), LoopExit); });
+  CHECK(Watchdog::threads() == 1);
+}
+
+TEST_CASE("watchdog: survives fork(), and watches the child",
+          "[runtime][watchdog]") {
+  const Death death = death_of([] {
+    const pid_t parent = getpid();
+    const Watchdog dog({.max_blocking_time = 5ms, .report = [=](const Hold& h) {
+                          if (getpid() == parent) return;
+                          std::fprintf(stderr, "%s\n", h.greenlet.c_str());
+                          _exit(0);
+                        }});
+    const Hub hub;
+    const pid_t child = fork();
+    if (child != 0) {
+      waitpid(child, nullptr, 0);
+      return;
+    }
+    sleep(1ms);
+    spawn({.name = "child's hog"}, [] {
+      for (;;) pause();
+    })->join();
+  });
+
+  CHECK(death.status == 0);
+  CHECK(death.message == "child's hog\n");
+}
+
+}  // namespace
+}  // namespace greenroom::test
