@@ -1,0 +1,3 @@
+# Threads may agree by chance.
+NR == 1 && /^(True|False)$/ { print "what threads do"; next }
+{ print }
