@@ -21,9 +21,8 @@
 
 namespace greenroom {
 
-/// T: anything that can be moved. Outlives the greenlets that use it.
-///
-/// In wait() and iwait() it is ready while somebody waits to put.
+/// T: anything that can be moved. Outlives the greenlets that it wakes. In
+/// wait() and iwait() it is ready while somebody waits to put.
 template <class T>
 class Channel final : public detail::QueueBase {
  public:

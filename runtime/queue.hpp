@@ -42,12 +42,13 @@ class FifoItems {
 
 }  // namespace detail
 
-/// T: anything that can be moved. Items: where the items lie and which is next;
-/// has the functions of FifoItems, and leaves things as they were if add()
-/// throws. Outlives the greenlets that use it.
+/// T: anything that can be moved. Items: where they lie, and which is next; has
+/// the functions of FifoItems. If its add() throws, nothing has changed; its
+/// remove_next() comes after the item was moved out of next().
 ///
-/// In wait() and iwait() it is ready while there is something to get; when the
-/// caller runs, another may have got it.
+/// Outlives the greenlets that it wakes. In wait() and iwait() it is ready
+/// while there is something to get; when the caller runs, another may have got
+/// it.
 template <class T, class Items = detail::FifoItems<T>>
 class Queue : public detail::QueueBase {
  public:
