@@ -28,8 +28,9 @@ namespace greenroom {
 
 class Hub;
 namespace detail {
+class LocalTable;
 struct Stack;
-}
+}  // namespace detail
 
 class Greenlet;
 
@@ -56,6 +57,9 @@ class Greenlet : public Waitable {
   /// Queues the greenlet to run; it starts when the caller next parks. Does
   /// nothing if it was started before, even if it has ended since.
   void start();
+
+  /// As start(), before all that are ready.
+  void start_next();
 
   /// start() after a delay; a kill before that prevents it.
   void start_later(Duration delay);
@@ -121,6 +125,10 @@ class Greenlet : public Waitable {
   [[nodiscard]] const Waiting* waiting() const noexcept {
     return waiter_ == nullptr ? nullptr : &waiter_->record();
   }
+  /// Its values of Locals; null if it has touched none.
+  [[nodiscard]] detail::LocalTable* find_locals() const noexcept;
+  /// The same, made if need be.
+  [[nodiscard]] detail::LocalTable& locals();
 
  protected:
   /// For a hub's thread: the new greenlet belongs to the calling thread's hub.
@@ -195,6 +203,7 @@ class Greenlet : public Waitable {
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);
   void rethrow_failure() const;
+  void end_locals() noexcept;
   Extras& extras();
   [[nodiscard]] std::size_t stack_size() const noexcept;
   WaitList& wait_list() noexcept override { return waiters_; }
