@@ -8,6 +8,13 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/semaphore.hpp"
+//
+#include "greenroom/runtime/barrier.hpp"
+#include "greenroom/runtime/condition.hpp"
+#include "greenroom/runtime/generator.hpp"
+#include "greenroom/runtime/local.hpp"
+#include "greenroom/runtime/lock.hpp"
+#include "greenroom/runtime/raw_greenlet.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/runtime/timeout.hpp"
 //

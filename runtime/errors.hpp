@@ -38,6 +38,12 @@ class BlockingSwitchOutError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+/// A switch to a greenlet that cannot be switched to.
+class InvalidSwitchError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 /// Two greenlets used at the same time what only one may use.
 class ConcurrentObjectUseError : public std::logic_error {
  public:

@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/label.hpp"
+#include "greenroom/runtime/local_table.hpp"
 #include "greenroom/runtime/report.hpp"
 #include "greenroom/runtime/slab.hpp"
 #include "greenroom/runtime/spawn.hpp"
@@ -91,6 +92,7 @@ struct Greenlet::Extras {
   std::optional<Delay> delay;
   std::vector<std::unique_ptr<Link>> links;
   std::uint64_t last_link = 0;
+  std::optional<detail::LocalTable> locals;
 };
 
 Greenlet::Greenlet()
@@ -126,6 +128,13 @@ void Greenlet::start() {
   hub_.make_ready(*this);
 }
 
+void Greenlet::start_next() {
+  assert_on_hub("Greenlet::start_next");
+  if (state_ != State::created) return;
+  intrusive_ptr_add_ref(this);
+  hub_.make_ready_next(*this);
+}
+
 void Greenlet::start_later(Duration delay) {
   assert_on_hub("Greenlet::start_later");
   if (state_ != State::created) return;
@@ -159,6 +168,7 @@ void Greenlet::dispatch() noexcept {
 // ---- the end
 
 void Greenlet::finish(std::exception_ptr why, bool somebody_knows) noexcept {
+  end_locals();
   state_ = State::dead;
   special_ = true;
   if (why != nullptr) keep(std::move(why), somebody_knows);
@@ -311,6 +321,21 @@ void Greenlet::call_link(LinkToken token) {
   const Callback callback = std::move((*found)->callback());
   links.erase(found);
   callback(*this);
+}
+
+// ---- Locals
+
+detail::LocalTable* Greenlet::find_locals() const noexcept {
+  return extras_ == nullptr || !extras_->locals ? nullptr : &*extras_->locals;
+}
+
+detail::LocalTable& Greenlet::locals() {
+  auto& locals = extras().locals;
+  return locals ? *locals : locals.emplace(hub_.local_tables());
+}
+
+void Greenlet::end_locals() noexcept {
+  if (auto* locals = find_locals()) locals->clear();
 }
 
 // ---- names and other extras

@@ -29,6 +29,7 @@ namespace greenroom {
 class Hub;
 namespace detail {
 class Label;
+class LocalTable;
 struct Stack;
 }  // namespace detail
 
@@ -57,6 +58,9 @@ class Greenlet : public Waitable {
   /// Queues the greenlet to run; it starts when the caller next parks. Does
   /// nothing if it was started before, even if it has ended since.
   void start();
+
+  /// As start(), before all that are ready.
+  void start_next();
 
   /// start() after a delay; a kill before that prevents it.
   void start_later(Duration delay);
@@ -125,6 +129,10 @@ class Greenlet : public Waitable {
   [[nodiscard]] const Waiting* waiting() const noexcept {
     return waiter_ == nullptr ? nullptr : &waiter_->record();
   }
+  /// Its values of Locals; null if it has touched none.
+  [[nodiscard]] detail::LocalTable* find_locals() const noexcept;
+  /// The same, made if need be.
+  [[nodiscard]] detail::LocalTable& locals();
 
   // For the watchdog, whose signal handlers run on the hub's thread.
   [[nodiscard]] bool is_watched() const noexcept { return !unwatched_; }
@@ -209,6 +217,7 @@ class Greenlet : public Waitable {
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);
   void rethrow_failure() const;
+  void end_locals() noexcept;
   Extras& extras();
   [[nodiscard]] std::size_t stack_size() const noexcept;
   WaitList& wait_list() noexcept override { return waiters_; }

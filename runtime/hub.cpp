@@ -311,6 +311,7 @@ void Hub::at_fork(std::function<void()> callback) {
 
 void Hub::unwind_everything() {
   for (auto& callback : std::exchange(at_end_, {})) callback();
+  main_->end_locals();
   for (int round = 0; round < kUnwindRounds; ++round) {
     // Destructors may wait and spawn: look again until nobody is left.
     std::vector<GreenletPtr> victims;

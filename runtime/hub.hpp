@@ -14,6 +14,7 @@
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/door.hpp"
 #include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/local_table.hpp"
 #include "greenroom/runtime/per_hub.hpp"
 #include "greenroom/runtime/stack.hpp"
 #include "greenroom/runtime/stack_overflow.hpp"
@@ -122,6 +123,12 @@ class Hub {
     greenlet.state_ = Greenlet::State::ready;
     push_ready(greenlet);
   }
+  /// As make_ready(), before all others: it runs when the current one parks.
+  void make_ready_next(Greenlet& greenlet) noexcept {
+    greenlet.state_ = Greenlet::State::ready;
+    --taken_;  // it was not in the queue that readied() counts
+    ready_.push_front(greenlet);
+  }
   /// Gives way to everything that is ready now. Throws what was sent to the
   /// current greenlet meanwhile at its next park.
   void yield();
@@ -131,6 +138,10 @@ class Hub {
   bool wait_until_quiet(Duration limit);
   [[nodiscard]] detail::TimerQueue& timers() noexcept { return timers_; }
   [[nodiscard]] detail::StackPool& stacks() noexcept { return stacks_; }
+  /// Of the greenlets that have touched a Local.
+  [[nodiscard]] detail::LocalTables& local_tables() noexcept {
+    return local_tables_;
+  }
   /// While there is I/O to wait for, the hub looks for it, and never takes its
   /// silence for the end.
   void add_io_user() noexcept { ++io_users_; }
@@ -297,6 +308,7 @@ class Hub {
   detail::TimerQueue timers_;
   boost::intrusive::list<Waiting, boost::intrusive::constant_time_size<false>>
       waiting_;
+  detail::LocalTables local_tables_;
   std::size_t io_users_ = 0;
   std::uint64_t last_greenlet_id_ = 0;
   WaitList quiet_;  // the main greenlet, in wait_until_quiet()

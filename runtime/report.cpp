@@ -77,8 +77,10 @@ std::string describe_waits(const Hub& hub) {
   hub.for_each_waiting([&](const Waiting& waiting) {
     if (++count > kMostLines) return;
     text << "  " << waiting.greenlet->name() << " waits for "
-         << waiting.reason->what << " (" << waiting.object << "), since "
-         << in_words(hub.recent_now() - waiting.since) << '\n';
+         << waiting.reason->what << " (" << waiting.object << ")";
+    if (waiting.reason->details != nullptr)
+      text << ", " << waiting.reason->details(waiting.object);
+    text << ", since " << in_words(hub.recent_now() - waiting.since) << '\n';
   });
   if (count > kMostLines) text << "  and " << count - kMostLines << " more\n";
   return text.str();

@@ -27,16 +27,26 @@ void Waiter::interrupt() {
 
 void Waiter::notified() noexcept { wake(Outcome::notified); }
 
+void Waiter::hand_over() noexcept {
+  Greenlet& self = *record_.greenlet;
+  if (end(Outcome::notified)) self.hub_.make_ready_next(self);
+}
+
 void Waiter::wake(Outcome outcome) noexcept {
   Greenlet& self = *record_.greenlet;
-  // The first of an item, a kill and a timeout wins; the others find the
-  // greenlet ready. After fork() it may be somebody the child does not have.
-  if (self.state_ != Greenlet::State::parked) return;
+  if (end(outcome)) self.hub_.make_ready(self);
+}
+
+// The first of an item, a kill and a timeout wins: true; the others find the
+// greenlet ready. After fork() it may be somebody the child does not have.
+bool Waiter::end(Outcome outcome) noexcept {
+  Greenlet& self = *record_.greenlet;
+  if (self.state_ != Greenlet::State::parked) return false;
   outcome_ = outcome;
   unlink();
   self.hub_.waiting_.erase(self.hub_.waiting_.iterator_to(record_));
   self.waiter_ = nullptr;
-  self.hub_.make_ready(self);
+  return true;
 }
 
 }  // namespace greenroom

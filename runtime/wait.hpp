@@ -13,6 +13,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace greenroom {
 
@@ -28,6 +29,8 @@ struct WaitReason {
   /// The wait is a service, not a question: a program in which nothing but
   /// such waits is left is at rest, not in a deadlock.
   bool is_service = false;
+  /// More about the object, for reports: "held by Greenlet-3".
+  std::string (*details)(const void* object) = nullptr;
 };
 
 /// Somebody who wants to know when a thing happens.
@@ -130,6 +133,9 @@ class Waiter final : public WaitNode {
   bool park();
 
   void notified() noexcept override;
+  /// As notified(), and the greenlet goes on as soon as the current one parks,
+  /// before all that are ready.
+  void hand_over() noexcept;
 
   /// Nobody has woken it yet.
   [[nodiscard]] bool is_waiting() const noexcept {
@@ -146,6 +152,7 @@ class Waiter final : public WaitNode {
   bool park_until(Duration limit);
   [[noreturn]] void interrupt();
   void wake(Outcome outcome) noexcept;
+  bool end(Outcome outcome) noexcept;
 
   Waiting record_;
   Outcome outcome_ = Outcome::none;

@@ -1,0 +1,81 @@
+// A Barrier holds greenlets up until a number of them have arrived, and then
+// lets all of them go on; again and again.
+//
+// Thread rule: owning hub only.
+// Order: those it lets go run in the order of their arrival.
+// Behaves as threading.Barrier under gevent (Python 3.11, threading.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <stdexcept>
+
+namespace greenroom {
+
+/// The barrier was broken, or was reset while somebody waited.
+class BrokenBarrierError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Barrier {
+ public:
+  /// `action` is called by the last to arrive, before anybody goes on. Throws
+  /// std::invalid_argument if there are no parties.
+  explicit Barrier(std::size_t parties, std::function<void()> action = {});
+  Barrier(const Barrier&) = delete;
+  Barrier& operator=(const Barrier&) = delete;
+  /// Nobody waits any more.
+  ~Barrier() = default;
+
+  /// Parks until all parties have arrived; the number of one's arrival, from 0.
+  /// If `limit` passes first, breaks the barrier. Throws BrokenBarrierError if
+  /// it is or gets broken, and what the action throws, which breaks it, too.
+  /// Kill: throws, and this one has not arrived.
+  std::size_t wait(Duration limit = forever);
+
+  /// Breaks it: whoever waits, and whoever comes, is thrown BrokenBarrierError.
+  void abort();
+  /// Makes it as new. Whoever waits is thrown BrokenBarrierError.
+  void reset();
+
+  [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
+  /// How many have arrived and wait.
+  [[nodiscard]] std::size_t waiting() const noexcept;
+  [[nodiscard]] bool broken() const noexcept { return broken_; }
+
+ private:
+  // One greenlet that waits for the others.
+  struct Arrival
+      : boost::intrusive::list_base_hook<
+            boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    explicit Arrival(const Barrier& barrier);
+    Waiter waiter;
+    std::size_t number = 0;
+    bool is_sent_away = false;
+  };
+
+  void wait_outside(Duration limit);
+  std::size_t complete();
+  void send_away() noexcept;
+
+  // const after construction
+  Hub& hub_;
+  const std::size_t parties_;
+  const std::function<void()> action_;
+
+  // owning hub only
+  boost::intrusive::list<Arrival, boost::intrusive::constant_time_size<false>>
+      arrivals_;       // oldest first; some may have been killed meanwhile
+  WaitList outside_;   // those who come while the action runs
+  bool acts_ = false;  // the action runs
+  bool broken_ = false;
+};
+
+}  // namespace greenroom

@@ -1,0 +1,78 @@
+// A Condition lets greenlets that share something under a lock wait until
+// somebody has changed it.
+//
+//   std::unique_lock guard(changed);
+//   changed.wait_for([&] { return !jobs.empty(); });
+//
+// Thread rule: owning hub only.
+// Order: those who wait are notified first come, first served.
+// Behaves as threading.Condition under gevent (Python 3.11, threading.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/lock.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <cstddef>
+#include <optional>
+
+namespace greenroom {
+
+/// Locking it locks its RLock. wait() and notify() throw LockNotHeldError if
+/// the caller does not hold that.
+class Condition {
+ public:
+  /// With a lock of its own.
+  Condition() : lock_(own_.emplace()) {}
+  /// With this lock, which others may use, too.
+  explicit Condition(RLock& lock) : lock_(lock) {}
+  Condition(const Condition&) = delete;
+  Condition& operator=(const Condition&) = delete;
+  /// Nobody waits any more.
+  ~Condition() = default;
+
+  /// Releases the lock, however often it was acquired, and parks until notified
+  /// (true) or until `limit` has passed (false); then takes the lock back.
+  /// Kill: throws once the lock is back. A kill that comes while it waits for
+  /// the lock is thrown at the next wait.
+  bool wait(Duration limit = forever);
+
+  /// wait() until `holds()`: true; false if `limit` passes first.
+  template <class Predicate>
+  bool wait_for(Predicate holds, Duration limit = forever) {
+    const TimePoint deadline =
+        limit == forever ? TimePoint::max()
+                         : deadline_after(Hub::current().now(), limit);
+    while (!holds()) {
+      if (limit != forever) limit = deadline - Hub::current().now();
+      if (limit <= Duration::zero()) return false;
+      wait(limit);
+    }
+    return true;
+  }
+
+  /// Wakes those who have waited longest, `count` of them at most. They go on
+  /// when the lock is free. Does not park.
+  void notify(std::size_t count = 1);
+  /// Wakes everybody who waits now. Does not park.
+  void notify_all();
+
+  // The lock's.
+  bool acquire(Duration limit = forever) { return lock_.acquire(limit); }
+  [[nodiscard]] bool try_acquire() { return lock_.try_acquire(); }
+  void release() { lock_.release(); }
+  void lock() { lock_.lock(); }
+  [[nodiscard]] bool try_lock() { return lock_.try_lock(); }
+  void unlock() { lock_.unlock(); }
+
+ private:
+  // const after construction
+  std::optional<RLock> own_;
+  RLock& lock_;
+
+  // owning hub only
+  WaitList waiters_;
+};
+
+}  // namespace greenroom

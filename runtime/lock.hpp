@@ -1,0 +1,128 @@
+// A Lock has one holder at a time. An RLock may be taken again by its holder.
+//
+// Both remember who holds them: a report of who waits for what names the
+// holder, and says if it has ended. (gevent leaves such a lock locked for ever
+// and says nothing.) Use std::scoped_lock, and no greenlet ends holding one.
+//
+// Thread rule: owning hub only.
+// Order: as Semaphore: first come, first served; a lock that was released may
+// be taken by somebody else before the oldest waiter runs.
+// Behaves as threading.Lock under gevent, gevent.lock.RLock (gevent 26.5,
+// src/gevent/thread.py, lock.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/semaphore.hpp"
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+namespace greenroom {
+
+/// A lock was to be released, or used by a Condition, that is not locked, or an
+/// RLock that another greenlet holds.
+class LockNotHeldError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+namespace detail {
+
+// One permit, and who has it.
+class LockBase : protected Semaphore {
+ public:
+  [[nodiscard]] bool locked() const noexcept { return Semaphore::locked(); }
+  /// Who took it; null if nobody did, or a callback of the hub.
+  [[nodiscard]] const GreenletPtr& holder() const noexcept { return holder_; }
+
+ protected:
+  LockBase();
+  ~LockBase() override = default;
+
+  bool take_for(Greenlet* holder, Duration limit) {
+    if (!Semaphore::acquire(limit)) return false;
+    holder_ = holder;
+    return true;
+  }
+  void take_back_for(Greenlet* holder) {
+    acquire_shielded();
+    holder_ = holder;
+  }
+  bool try_take_for(Greenlet* holder) {
+    if (!Semaphore::try_acquire()) return false;
+    holder_ = holder;
+    return true;
+  }
+  void give() {
+    holder_ = nullptr;
+    Semaphore::release();
+  }
+
+ private:
+  static const WaitReason kWaitsForLock;
+  static std::string describe_holder(const void* object);
+
+  // owning hub only
+  GreenletPtr holder_;
+};
+
+}  // namespace detail
+
+/// Not reentrant: its holder waits for itself. Any greenlet may release it.
+class Lock final : public detail::LockBase {
+ public:
+  /// Parks until it is free, and takes it: true; false if `limit` passes first.
+  /// Kill: throws GreenletExit, and does not take it.
+  bool acquire(Duration limit = forever) {
+    hub().assert_here("Lock::acquire");
+    return take_for(hub().running(), limit);
+  }
+  /// Takes it if it is free. Does not park.
+  [[nodiscard]] bool try_acquire() {
+    hub().assert_here("Lock::try_acquire");
+    return try_take_for(hub().running());
+  }
+  /// Does not park. Throws LockNotHeldError if it is not locked.
+  void release();
+
+  // For std::scoped_lock and std::unique_lock.
+  void lock() { acquire(); }
+  [[nodiscard]] bool try_lock() { return try_acquire(); }
+  void unlock() { release(); }
+};
+
+/// Must be released as often as it was acquired, by its holder. In a callback
+/// of the hub, where there is no greenlet, acquire() and try_acquire() throw
+/// BlockingSwitchOutError.
+class RLock final : public detail::LockBase {
+ public:
+  /// As Lock::acquire(); true at once for the greenlet that holds it.
+  bool acquire(Duration limit = forever);
+  /// Takes it if it is free or the caller's already. Does not park.
+  [[nodiscard]] bool try_acquire();
+  /// Does not park. Throws LockNotHeldError if the caller does not hold it.
+  void release();
+
+  /// The current greenlet holds it.
+  [[nodiscard]] bool is_mine() const noexcept {
+    return holder() != nullptr && holder() == hub().running();
+  }
+
+  // For std::scoped_lock and std::unique_lock.
+  void lock() { acquire(); }
+  [[nodiscard]] bool try_lock() { return try_acquire(); }
+  void unlock() { release(); }
+
+ private:
+  friend class Condition;
+  std::size_t release_all();
+  void take_back(std::size_t depth);
+  void check_mine(const char* call) const;
+
+  // owning hub only
+  std::size_t depth_ = 0;  // how often its holder has acquired it
+};
+
+}  // namespace greenroom
