@@ -13,6 +13,7 @@
 #include "greenroom/runtime/async_result.hpp"
 #include "greenroom/runtime/group.hpp"
 #include "greenroom/runtime/pool.hpp"
+#include "greenroom/runtime/thread_pool.hpp"
 //
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"
