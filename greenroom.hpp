@@ -21,6 +21,7 @@
 #include "greenroom/runtime/async_result.hpp"
 #include "greenroom/runtime/group.hpp"
 #include "greenroom/runtime/pool.hpp"
+#include "greenroom/runtime/thread_pool.hpp"
 //
 #include "greenroom/runtime/channel.hpp"
 #include "greenroom/runtime/joinable_queue.hpp"

@@ -9,10 +9,12 @@
 #include "greenroom/runtime/sanitizer.hpp"
 #include "greenroom/runtime/slab.hpp"
 #include "greenroom/runtime/watchdog.hpp"
+#include "greenroom/runtime/worker_threads.hpp"
 
 #include <sys/single_threaded.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -42,7 +44,8 @@ void pause_processor() noexcept {
 #endif
 }
 
-std::size_t threads_of_process() {
+// Those that do not only what a hub has asked them for.
+std::size_t own_threads_of_process() {
   std::size_t count = 0;
   std::error_code ignored;  // no /proc: assume that others can wake us
   for (auto it =
@@ -52,7 +55,8 @@ std::size_t threads_of_process() {
 #if defined(GREENROOM_TSAN)
   --count;  // TSan's own
 #endif
-  return count;
+  // Relaxed: see there.
+  return count - detail::worker_threads.load(std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -139,7 +143,7 @@ bool Hub::others_may_wake() {
   if (__libc_single_threaded != 0) return false;
   // Another thread may be about to post. Believe in it for a while, then see.
   if (quiet_since_ == TimePoint::max()) return true;
-  return threads_of_process() !=
+  return own_threads_of_process() !=
              detail::Door::open_doors() + Watchdog::threads() ||
          !detail::Door::all_quiet(id_);
 }

@@ -59,6 +59,18 @@ class Outcome {
   Outcome() = default;
   explicit Outcome(std::exception_ptr why)
       : state_(std::in_place_index<2>, std::move(why)) {}
+  Outcome(Outcome&&) = default;
+  // Values need not be assignable.
+  Outcome& operator=(Outcome&& other) {
+    if (auto* value = std::get_if<1>(&other.state_))
+      state_.template emplace<1>(std::move(*value));
+    else if (auto* why = std::get_if<2>(&other.state_))
+      state_.template emplace<2>(std::move(*why));
+    else
+      clear();
+    return *this;
+  }
+  ~Outcome() = default;
 
   /// Keeps what call() returns, or throws.
   template <class Call>
@@ -77,12 +89,13 @@ class Outcome {
     }
   }
 
+  void clear() noexcept { state_.template emplace<0>(); }
   [[nodiscard]] bool is_there() const noexcept { return state_.index() != 0; }
   [[nodiscard]] std::exception_ptr failure() const {
     return state_.index() == 2 ? std::get<2>(state_) : nullptr;
   }
   /// Throws what the call threw.
-  [[nodiscard]] Value& value() {
+  Value& value() {
     if (state_.index() == 2) std::rethrow_exception(std::get<2>(state_));
     return std::get<1>(state_);
   }

@@ -1,0 +1,317 @@
+// A ThreadPool makes calls that block a whole thread on threads of its own: the
+// greenlet that asked waits, and the hub goes on.
+//
+//   ThreadPool pool{4};
+//   std::string text = pool.apply(read_slow_disk, "file");
+//
+//   offload([] { return getaddrinfo(...); });  // on the hub's own pool
+//
+// What is called runs on another thread, which has no hub: it must not use what
+// belongs to this one. Function and arguments are copied, and end over there.
+//
+// Thread rule: owning hub only, but apply() and offload() may also be called
+// from within a call, on its thread.
+// Order: calls begin in the order of asking.
+// Behaves as gevent.threadpool.ThreadPool (gevent 26.5,
+// src/gevent/threadpool.py).
+#pragma once
+
+#include "greenroom/runtime/async_result.hpp"
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/imap.hpp"
+#include "greenroom/runtime/spawn.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace greenroom {
+
+/// What spawn() returns: can be waited for by any number of greenlets of the
+/// hub, or dropped.
+template <class T>
+using AsyncResultPtr = std::shared_ptr<AsyncResult<T>>;
+
+namespace detail {
+
+class ThreadCrew;
+
+// A call on its way to a thread and back.
+class Errand {
+ public:
+  Errand() = default;
+  Errand(const Errand&) = delete;
+  Errand& operator=(const Errand&) = delete;
+  virtual ~Errand() = default;
+
+ protected:
+  /// The thread: makes the call, and keeps what comes of it. The function ends
+  /// here.
+  virtual void perform() noexcept = 0;
+  /// The hub, after perform(): hands over what came of it.
+  virtual void deliver() noexcept = 0;
+  /// The hub: the call will not be made, or nobody will ever hear of it.
+  virtual void fail(const std::exception_ptr& why) noexcept = 0;
+  /// The hub: the function ends here, uncalled.
+  virtual void drop_call() noexcept = 0;
+
+ private:
+  friend class ThreadCrew;
+  enum class State : std::uint8_t { waits, begun, cancelled };
+
+  // any thread; waits -> begun by the thread that makes the call, or waits ->
+  // cancelled by the hub: who does it has the call for itself
+  std::atomic<State> state_{State::waits};
+
+  // owning hub only
+  std::shared_ptr<ThreadCrew> crew_;  // while it is out
+  std::list<std::shared_ptr<Errand>>::iterator place_;
+};
+
+template <class T, class Call>
+class ErrandOf : public Errand {
+ public:
+  explicit ErrandOf(Call&& call) : call_(std::move(call)) {}
+
+ protected:
+  Outcome<T>& outcome() noexcept { return outcome_; }
+
+ private:
+  void perform() noexcept final {
+    outcome_.keep([this]() -> decltype(auto) { return (*std::move(call_))(); });
+    call_.reset();
+  }
+  void drop_call() noexcept final { call_.reset(); }
+
+  std::optional<Call> call_;
+  Outcome<T> outcome_;
+};
+
+// One whose outcome becomes an AsyncResult.
+template <class T, class Call>
+class ResultErrand final : public ErrandOf<T, Call> {
+ public:
+  using ErrandOf<T, Call>::ErrandOf;
+
+  AsyncResult<T> result;
+
+ private:
+  void deliver() noexcept override {
+    try {
+      if constexpr (std::is_void_v<T>)
+        this->outcome().value(), result.set();
+      else
+        result.set(std::move(this->outcome().value()));
+    } catch (...) {
+      result.set_exception(std::current_exception());
+    }
+    this->outcome().clear();
+  }
+  void fail(const std::exception_ptr& why) noexcept override {
+    result.set_exception(why);
+  }
+};
+
+// One whose outcome is part of a map's.
+template <class T, class Call>
+class MapErrand final : public ErrandOf<T, Call> {
+ public:
+  MapErrand(ImapResults<T>& results, std::size_t index, Call&& call)
+      : ErrandOf<T, Call>(std::move(call)), results_(&results), index_(index) {}
+
+ private:
+  // Hub-bound, so let go of here, wherever the last handle goes.
+  void deliver() noexcept override {
+    std::exchange(results_, nullptr)->put(index_, std::move(this->outcome()));
+  }
+  void fail(const std::exception_ptr& why) noexcept override {
+    std::exchange(results_, nullptr)->put(index_, Outcome<T>(why));
+  }
+
+  boost::intrusive_ptr<ImapResults<T>> results_;
+  const std::size_t index_;
+};
+
+/// A function and its arguments, as one thing to call once.
+template <class F, class... Args>
+auto bind_call(F&& function, Args&&... args) {
+  return [call = std::tuple<std::decay_t<F>, std::decay_t<Args>...>(
+              std::forward<F>(function),
+              std::forward<Args>(args)...)]() mutable -> decltype(auto) {
+    return std::apply(
+        [](auto&&... all) -> decltype(auto) {
+          return std::invoke(std::forward<decltype(all)>(all)...);
+        },
+        std::move(call));
+  };
+}
+
+/// The calling thread is one of a ThreadPool.
+[[nodiscard]] bool on_worker_thread() noexcept;
+
+}  // namespace detail
+
+class ThreadPool {
+ public:
+  /// Belongs to the calling thread's hub. Threads are made as they are needed,
+  /// at most `maxsize`; `name`-1, `name`-2 are what debuggers call them.
+  explicit ThreadPool(std::size_t maxsize, std::string name = "pool");
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  /// As kill_soon(). Blocks the hub's thread until those calls that have begun
+  /// return; their results arrive.
+  ~ThreadPool();
+
+  /// Has a thread call it. Parks while there is one task more than threads
+  /// may be. The result is set, or fails with what the call threw, at one of
+  /// the next turns after the call; who does not wait that long only does not
+  /// hear of it. Throws PoolClosed, std::system_error if no thread can be made.
+  template <class F, class... Args>
+  requires detail::Spawnable<F, Args...>
+  auto spawn(F&& function, Args&&... args) {
+    return spawn_call<detail::SpawnResult<F, Args...>>(detail::bind_call(
+        std::forward<F>(function), std::forward<Args>(args)...));
+  }
+
+  /// spawn(), and parks until the call ends: what it returned, or throws what
+  /// it threw. In a call of this pool: calls right here.
+  /// Kill, Timeout: the greenlet waits no longer, the call runs to its end.
+  template <class F, class... Args>
+  auto apply(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...> {
+    if (is_here())
+      return std::invoke(std::forward<F>(function),
+                         std::forward<Args>(args)...);
+    const auto result =
+        spawn(std::forward<F>(function), std::forward<Args>(args)...);
+    if constexpr (std::is_void_v<detail::SpawnResult<F, Args...>>)
+      result->get();
+    else
+      return result->take();
+  }
+
+  /// As Group's, on threads; each call has a copy of the function.
+  template <class F, detail::MapRange... Ranges>
+  auto map(F&& function, Ranges&&... ranges) {
+    return imap(std::forward<F>(function), std::forward<Ranges>(ranges)...)
+        .collect();
+  }
+  template <class F, detail::MapRange... Ranges>
+  auto map_async(F&& function, Ranges&&... ranges) {
+    return greenroom::spawn(
+        [all = imap(std::forward<F>(function),
+                    std::forward<Ranges>(ranges)...)]() mutable {
+          return all.collect();
+        });
+  }
+  template <class F, detail::MapRange... Ranges>
+  auto imap(F&& function, Ranges&&... ranges) {
+    return imap(ImapOptions{}, std::forward<F>(function),
+                std::forward<Ranges>(ranges)...);
+  }
+  template <class F, detail::MapRange... Ranges>
+  auto imap(ImapOptions options, F&& function, Ranges&&... ranges) {
+    return begin(options, detail::ImapOrder::of_input,
+                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
+  }
+  template <class F, detail::MapRange... Ranges>
+  auto imap_unordered(F&& function, Ranges&&... ranges) {
+    return imap_unordered(ImapOptions{}, std::forward<F>(function),
+                          std::forward<Ranges>(ranges)...);
+  }
+  template <class F, detail::MapRange... Ranges>
+  auto imap_unordered(ImapOptions options, F&& function, Ranges&&... ranges) {
+    return begin(options, detail::ImapOrder::of_ending,
+                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
+  }
+
+  /// Parks until no call is unfinished; false if `limit` passes first.
+  bool join(Duration limit = forever);
+  /// Takes no more tasks; those that have not begun fail with GreenletExit.
+  /// Parks until those that have begun return, since a thread cannot be
+  /// killed: true; false if `limit` passes first.
+  bool kill(Duration limit = forever);
+  /// As kill(), without waiting. Does not park.
+  void kill_soon();
+
+  /// Tasks that have not been answered yet, begun or not.
+  [[nodiscard]] std::size_t unfinished() const noexcept;
+  /// How many threads there are. They stay when they are idle.
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::size_t maxsize() const noexcept;
+  /// Makes or ends threads; those in a call end after it. Throws
+  /// std::invalid_argument beyond maxsize().
+  void set_size(std::size_t size);
+  /// With 0, tasks wait until it is raised again.
+  void set_maxsize(std::size_t maxsize);
+
+ private:
+  template <class T, class Call>
+  AsyncResultPtr<T> spawn_call(Call call) {
+    auto errand =
+        std::make_shared<detail::ResultErrand<T, Call>>(std::move(call));
+    submit(*crew_, errand);
+    return {errand, &errand->result};
+  }
+  template <class F, class... Ranges>
+  auto begin(ImapOptions options, detail::ImapOrder order, F&& function,
+             Ranges&&... ranges);
+
+  static void submit(detail::ThreadCrew& crew,
+                     std::shared_ptr<detail::Errand> errand);
+  [[nodiscard]] bool is_here() const noexcept;
+
+  const std::shared_ptr<detail::ThreadCrew> crew_;  // const after construction
+};
+
+template <class F, class... Ranges>
+auto ThreadPool::begin(ImapOptions options, detail::ImapOrder order,
+                       F&& function, Ranges&&... ranges) {
+  using T = detail::MapResultOf<F, std::decay_t<Ranges>...>;
+  using Item = detail::ItemOf<std::decay_t<Ranges>...>;
+  using Results = detail::ImapResults<T>;
+  boost::intrusive_ptr<Results> results(new Results(options.maxsize, order));
+  auto start = [crew = crew_, results,
+                shared = std::decay_t<F>(std::forward<F>(function))](
+                   std::size_t index, Item&& item) {
+    auto call = [own = shared,
+                 item = std::move(item)]() mutable -> decltype(auto) {
+      return std::apply(own, std::move(item));
+    };
+    submit(*crew, std::make_shared<detail::MapErrand<T, decltype(call)>>(
+                      *results, index, std::move(call)));
+    results->has_begun();
+  };
+  return detail::begin_imap<T>(std::move(results), std::move(start),
+                               std::forward<Ranges>(ranges)...);
+}
+
+namespace detail {
+
+/// The one that offload() uses; at most ten threads, as gevent's.
+[[nodiscard]] ThreadPool& thread_pool_of_hub();
+
+}  // namespace detail
+
+/// Calls what blocks the thread on another one, and parks until it ends: what
+/// it returned, or throws what it threw. In a call of a ThreadPool: right here.
+/// Kill, Timeout: the greenlet waits no longer, the call runs to its end.
+template <class F, class... Args>
+auto offload(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...> {
+  if (detail::on_worker_thread())
+    return std::invoke(std::forward<F>(function), std::forward<Args>(args)...);
+  return detail::thread_pool_of_hub().apply(std::forward<F>(function),
+                                            std::forward<Args>(args)...);
+}
+
+}  // namespace greenroom
