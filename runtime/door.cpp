@@ -27,8 +27,9 @@ namespace greenroom::detail {
 namespace {
 
 PerHub<Door>& doors() {
-  static auto* all = new PerHub<Door>;  // outlives static destruction
-  return *all;
+  // Outlives static destruction, and is there for signal handlers.
+  static constinit PerHub<Door> all;
+  return all;
 }
 
 // Which hub numbers are taken. A mutex, because it is used when a hub begins

@@ -215,7 +215,6 @@ void print_run_info_of_all_hubs(Duration limit) {
 }
 
 void print_run_info_on(int signal) {
-  (void)Hub::current();  // there are doors, then
   struct sigaction action {};
   action.sa_handler = [](int) {
     const int error = errno;

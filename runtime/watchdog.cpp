@@ -3,6 +3,7 @@
 #include "greenroom/runtime/hub_list.hpp"
 #include "greenroom/runtime/label.hpp"
 #include "greenroom/runtime/report.hpp"
+#include "greenroom/runtime/sanitizer.hpp"
 
 #include <execinfo.h>
 #include <poll.h>
@@ -43,8 +44,8 @@ struct Answer {
   std::size_t depth = 0;
 
   [[nodiscard]] std::span<void* const> stack() const noexcept {
-    // Without the handler and what called it.
-    constexpr std::size_t own = 2;
+    // Without write_answer(), the handler and what called it.
+    constexpr std::size_t own = 3;
     return std::span(frames).first(depth).subspan(std::min(depth, own));
   }
 };
@@ -61,10 +62,13 @@ struct Question {
 Question question;
 struct sigaction previous_handler;
 
-std::atomic<Watchdog*> only{nullptr};     // relaxed: its maker's and fork()'s
-std::atomic<std::size_t> own_threads{0};  // relaxed: a count
+// null <-> the one there is; used by its maker and by fork().
+std::atomic<Watchdog*> only{nullptr};
 
-void write_answer(const Hub& hub, Answer& answer) noexcept {
+// Relaxed: a count, nothing is published by it.
+std::atomic<std::size_t> own_threads{0};
+
+[[gnu::noinline]] void write_answer(const Hub& hub, Answer& answer) noexcept {
   answer = Answer();
   answer.taken = hub.taken();
   const Greenlet* running = hub.running();
@@ -191,7 +195,7 @@ Watchdog::~Watchdog() {
   }
   sigaction(kSignal, &previous_handler, nullptr);
   ::close(stop_);
-  only.store(nullptr, std::memory_order_relaxed);
+  only.store(nullptr);
 }
 
 void Watchdog::start() {
@@ -250,15 +254,19 @@ std::size_t Watchdog::threads() noexcept {
 }
 
 void Watchdog::after_fork_in_child(Hub* survivor) {
-  Watchdog* watchdog = only.load(std::memory_order_relaxed);
+  Watchdog* watchdog = only.load();
   if (watchdog == nullptr || watchdog->thread_ == nullptr) return;
   // The thread is the parent's. Ours begins later: most children call exec().
   (void)watchdog->thread_.release();
   own_threads.store(0, std::memory_order_relaxed);
+#if defined(GREENROOM_TSAN)
+  (void)survivor;  // TSan ends a child that begins a thread
+#else
   if (survivor != nullptr)
     survivor->post([] {
-      if (Watchdog* mine = only.load(std::memory_order_relaxed)) mine->start();
+      if (Watchdog* mine = only.load()) mine->start();
     });
+#endif
 }
 
 }  // namespace greenroom

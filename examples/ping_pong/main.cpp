@@ -152,6 +152,7 @@ int main(int argc, char** argv) {
   int status = 0;
   const std::optional<Settings> settings = parse(argc, argv, status);
   if (!settings) return status;
+  const greenroom::Watchdog watchdog;  // tells of a player that plays alone
   if (settings->count != 0)
     play_fast(*settings);
   else

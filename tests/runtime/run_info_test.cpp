@@ -1,6 +1,6 @@
 #include "greenroom/runtime/run_info.hpp"
 
-#include "greenroom/actors/spawn.hpp"
+#include "greenroom/actors/actor_system.hpp"
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/spawn.hpp"
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <functional>
 #include <regex>
@@ -177,9 +178,8 @@ TEST_CASE("describe: says how a greenlet stands, or how it ended",
     const auto killed = spawn([] { sleep(1h); });
     sleep();
     killed->kill();
-    for (const Greenlet* g :
-         {unborn.get(), static_cast<Greenlet*>(returns.get()),
-          static_cast<Greenlet*>(killed.get()), &current()})
+    for (const GreenletPtr& g : {GreenletPtr(unborn), GreenletPtr(returns),
+                                 GreenletPtr(killed), GreenletPtr(&current())})
       texts.push_back(describe(*g));
   });
 
@@ -256,38 +256,41 @@ TEST_CASE("run info: of all hubs asks each of them", "[runtime][run_info]") {
   std::string text;
   {
     const Hub here(HubOptions{.name = "here"});
-    Event started;
-    Event stop;
-    Hub* other_hub = nullptr;
-    Hub& mine = Hub::current();
-    std::thread other([&] {
-      const Hub hub(HubOptions{.name = "there"});
-      Event end;
-      mine.post([&, there = &Hub::current()] {
-        other_hub = there;
-        started.set();
-      });
-      spawn({.name = "far away"}, [&] { end.wait(); });
-      // Another greenlet than main, so that the end can be posted.
-      mine.post([&] {
-        spawn([&] {
-          stop.wait();
-          other_hub->post([&] { end.set(); });
-        });
-      });
-      wait();
-    });
-    started.wait();
+    ActorSystem system({.hubs = 2, .name = "there"});
+    (void)system.spawn_on<Scripted>(1, Script{});
     text = format_run_info_of_all_hubs(forever);
-    stop.set();
-    other.join();
   }
 
   INFO(text);
-  CHECK(text.find("here: ") != std::string::npos);
-  CHECK(text.find("  main (1): running\n") != std::string::npos);
-  CHECK(text.find("\nthere: 2 greenlets\n") != std::string::npos);
-  CHECK(text.find("    far away (2): ") != std::string::npos);
+  CHECK(text.find("here: 1 greenlet\n  main (1): running\n") == 0);
+  CHECK(text.find("\nthere-0: 1 greenlet\n"
+                  "  main (1): waits for the end of its ActorSystem (0x") !=
+        std::string::npos);
+  CHECK(text.find("\nthere-1: 2 greenlets\n") != std::string::npos);
+  CHECK(text.find("): resting, inbox 0, spawned by ") != std::string::npos);
+}
+
+TEST_CASE("run info: of all hubs says who is too busy to answer",
+          "[runtime][run_info]") {
+  std::string text;
+  {
+    const Hub here;
+    ActorSystem system({.hubs = 1, .name = "there"});
+    std::atomic<bool> is_computing{false};
+    std::atomic<bool> may_end{false};
+    const auto actor =
+        system.spawn_on<Scripted>(0, Script{.receive = [&](Message&) {
+                                    is_computing = true;
+                                    while (!may_end) std::this_thread::yield();
+                                  }});
+    actor.send(1);
+    while (!is_computing) std::this_thread::yield();
+    text = format_run_info_of_all_hubs(1ms);
+    may_end = true;
+  }
+
+  CHECK(text.find("\nthere-0: busy, has not answered in time\n") !=
+        std::string::npos);
 }
 
 }  // namespace

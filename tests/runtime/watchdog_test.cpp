@@ -3,6 +3,7 @@
 #include "greenroom/actors/actor_system.hpp"
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/sanitizer.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
@@ -73,8 +74,8 @@ TEST_CASE("watchdog: names an actor by type and address",
         Script{.receive = [&](Message&) { hold_the_hub(dog); }});
     address = to_string(actor.address());
     actor.send(1);
-    actor.stop();
     wait();
+    actor.stop();
   });
 
   REQUIRE(dog.holds().size() == 1);
@@ -143,7 +144,6 @@ TEST_CASE("watchdog: a greenlet can be excluded, and included again",
 
 TEST_CASE("watchdog: a hub that sleeps is not held", "[runtime][watchdog]") {
   HandWatchdog dog;
-  std::atomic<bool> is_asleep{false};
   {
     const Hub here;
     Hub* hub = &Hub::current();
@@ -152,15 +152,12 @@ TEST_CASE("watchdog: a hub that sleeps is not held", "[runtime][watchdog]") {
       while (!hub->pulse().is_asleep) std::this_thread::yield();
       dog.look_after(1ms);
       dog.look_after(1h);
-      is_asleep = hub->pulse().is_asleep;
       hub->post([&] { end.set(); });
     });
     end.wait();
     looks.join();
   }
 
-  // It may have looked for a LoopExit meanwhile, which is no hold either.
-  (void)is_asleep;
   CHECK(dog.holds().empty());
 }
 
@@ -186,7 +183,7 @@ TEST_CASE("watchdog: leaves other uses of its signal alone",
   sigaction(SIGURG, &before, nullptr);
 }
 
-TEST_CASE("watchdog: with a thread of its own reports to stderr",
+TEST_CASE("watchdog: with a thread of its own looks by itself",
           "[runtime][watchdog]") {
   std::atomic<int> reports{0};
   std::string who;
@@ -196,7 +193,7 @@ TEST_CASE("watchdog: with a thread of its own reports to stderr",
                           ++reports;
                         }});
     run_hub([&] {
-      // Sleeping in the system, not in the hub, is holding it.
+      // To sleep in the system, not in the hub, is to hold it.
       spawn({.name = "hog"}, [&] {
         while (reports == 0) std::this_thread::sleep_for(1ms);
       })->join();
@@ -212,6 +209,7 @@ TEST_CASE("watchdog: its thread keeps no LoopExit from being announced",
   CHECK(Watchdog::threads() == 1);
 }
 
+#if !defined(GREENROOM_TSAN)  // it ends a child that begins a thread
 TEST_CASE("watchdog: survives fork(), and watches the child",
           "[runtime][watchdog]") {
   const Death death = death_of([] {
@@ -236,6 +234,7 @@ TEST_CASE("watchdog: survives fork(), and watches the child",
   CHECK(death.status == 0);
   CHECK(death.message == "child's hog\n");
 }
+#endif
 
 }  // namespace
 }  // namespace greenroom::test
