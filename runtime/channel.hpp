@@ -220,15 +220,14 @@ void Channel<T>::arrange_meeting() noexcept {
 // Empty.
 template <class T>
 bool Channel<T>::wait_for_item(Duration limit) {
-  if (first_offer() != nullptr) return true;
-  if (is_closed()) return false;
-  hub_.assert_may_park();
   Getter getter;
-  for (bool first = true;; first = false) {
+  for (bool is_new = true;; is_new = false) {
+    if (first_offer() != nullptr) return true;
+    if (is_closed()) return false;
     Waiter waiter(kWaitsForItem, this);
     getter.waiter = &waiter;
     // Who was woken for an offer that was withdrawn keeps its place.
-    if (first)
+    if (is_new)
       getters_.push_back(getter);
     else
       getters_.push_front(getter);
@@ -239,7 +238,6 @@ bool Channel<T>::wait_for_item(Duration limit) {
       offers_.push_front(offer);
       return true;
     }
-    if (is_closed()) return false;
     limit = detail::rest_of(limit, waiter);
   }
 }

@@ -11,7 +11,7 @@ class Stubborn {
  public:
   explicit Stubborn(int n) : number(n) {}
   Stubborn(const Stubborn& other) : number(other.number) { resist(); }
-  Stubborn(Stubborn&& other) : number(other.number) {
+  Stubborn(Stubborn&& other) : number(other.number) {  // NOLINT: may throw
     resist();
     other.number = 0;
   }
