@@ -1,0 +1,485 @@
+// gevent's behaviours 224-242: Semaphore, BoundedSemaphore, locks, and what
+// Python's threading builds on them.
+
+#include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/run_hub.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Log = std::vector<std::string>;
+
+TEST_CASE("gevent 224: waiters are served first come, first served",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {  // semaphore.TestSemaphoreFair.test_fair_or_hangs
+    Semaphore semaphore;
+    const auto work = [&](const char* name) {
+      const std::scoped_lock guard(semaphore);
+      sleep();
+      log.push_back(name);
+    };
+    joinall({spawn(work, "a"), spawn(work, "b"), spawn(work, "c")});
+    CHECK(semaphore.counter() == 1);
+  });
+
+  CHECK(log == Log{"a", "b", "c"});
+}
+
+TEST_CASE("gevent 224: the workers of the tutorial share two permits",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {  // golden 28, without the pool
+    BoundedSemaphore semaphore(2);
+    const auto say = [&](int n, const char* what) {
+      log.push_back(std::to_string(n) + what);
+    };
+    const auto worker = [&](int n) {
+      semaphore.acquire();
+      say(n, " acquired");
+      sleep();
+      semaphore.release();
+      say(n, " released");
+    };
+    joinall({spawn(worker, 3), spawn(worker, 4), spawn(worker, 5)});
+  });
+
+  CHECK(log == Log{"3 acquired", "4 acquired", "3 released", "4 released",
+                   "5 acquired", "5 released"});
+}
+
+TEST_CASE("gevent 225: release() gives no way, and wakes one each",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {  // semaphore.TestSemaphore.test_release_twice
+    Semaphore semaphore(0);
+    const auto take = [&](const char* name) {
+      semaphore.acquire();
+      log.push_back(name);
+    };
+    const auto a = spawn(take, "a");
+    const auto b = spawn(take, "b");
+    const auto c = spawn(take, "c");
+    sleep();
+    semaphore.release();
+    log.push_back("released");
+    sleep();
+    log.push_back("a turn later");
+    semaphore.release();
+    semaphore.release();
+    sleep();
+    joinall({a, b, c});
+  });
+
+  CHECK(log == Log{"released", "a", "a turn later", "b", "c"});
+}
+
+TEST_CASE("gevent 226: who asks between release and waking is faster",
+          "[conformance][semaphore]") {
+  std::string log;
+
+  run_hub([&] {
+    Semaphore semaphore;
+    const auto loop = [&](char name) {
+      for (int i = 0; i < 3; ++i) {
+        const std::scoped_lock guard(semaphore);
+        log += name;
+        sleep();
+      }
+    };
+    joinall({spawn(loop, 'a'), spawn(loop, 'b')});
+    CHECK(log == "aaabbb");
+
+    // The one woken in vain keeps its place.
+    log.clear();
+    semaphore.acquire();
+    const auto take = [&](char name) {
+      semaphore.acquire();
+      log += name;
+    };
+    const auto x = spawn(take, 'x');
+    const auto y = spawn(take, 'y');
+    sleep();
+    semaphore.release();
+    CHECK(semaphore.try_acquire());
+    sleep();
+    CHECK(log.empty());
+    semaphore.release();
+    semaphore.release();
+    joinall({x, y});
+    CHECK(log == "xy");
+  });
+}
+
+TEST_CASE("gevent 227: acquire() says whether it came in time",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&](TestHub& h) {
+    // semaphore.TestSemaphore.test_acquire_returns_false_after_timeout
+    Semaphore semaphore(0);
+    CHECK_FALSE(semaphore.acquire(1s));
+    CHECK(h.elapsed() == 1s);
+    // issue 1464
+    spawn([&] { log.push_back("other"); });
+    CHECK_FALSE(semaphore.try_acquire());
+    log.push_back("did not give way");
+    sleep();
+    CHECK_FALSE(semaphore.acquire(0s));
+  });
+
+  CHECK(log == Log{"did not give way", "other"});
+}
+
+TEST_CASE("gevent 228: a killed or late waiter takes nothing",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {
+    Semaphore semaphore(0);
+    const auto killed =
+        spawn([&] { semaphore.acquire(), log.push_back("killed"); });
+    const auto late = spawn([&] {
+      if (!semaphore.acquire(1s)) log.push_back("late");
+    });
+    const auto next =
+        spawn([&] { semaphore.acquire(), log.push_back("next"); });
+    sleep();
+    killed->kill();
+    sleep(2s);
+    semaphore.release();
+    joinall({killed, late, next});
+    CHECK(semaphore.counter() == 0);
+  });
+
+  CHECK(log == Log{"late", "next"});
+}
+
+TEST_CASE("gevent 229: released, then killed: the waiter has acquired",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {
+    Semaphore semaphore(0);
+    const auto waiter = spawn([&] {
+      semaphore.acquire();
+      log.push_back("acquired");
+      sleep();
+      log.push_back("not reached");
+    });
+    sleep();
+    semaphore.release();
+    waiter->kill();
+    CHECK(semaphore.counter() == 0);
+  });
+
+  CHECK(log == Log{"acquired"});
+}
+
+TEST_CASE("gevent 230: wait() returns the counter and takes nothing",
+          "[conformance][semaphore]") {
+  run_hub([&] {  // pool.TestPool0
+    Semaphore semaphore(2);
+    CHECK(semaphore.wait() == 2);
+    CHECK(semaphore.counter() == 2);
+    Semaphore none(0);
+    CHECK(none.wait(1s) == 0);
+    spawn_later(1s, [&] { none.release(); });
+    CHECK(none.wait() == 1);
+    CHECK(none.counter() == 1);
+  });
+}
+
+TEST_CASE("gevent 231: a negative number of permits is refused",
+          "[conformance][semaphore]") {
+  run_hub([&] {  // lock_tests.BaseSemaphoreTests.test_constructor
+    CHECK_THROWS_AS(Semaphore(-1), std::invalid_argument);
+    CHECK_THROWS_AS(BoundedSemaphore(-1), std::invalid_argument);
+  });
+}
+
+TEST_CASE("gevent 232: only a bounded one refuses too many releases",
+          "[conformance][semaphore]") {
+  run_hub([&] {
+    // lock_tests.SemaphoreTests.test_release_unacquired
+    Semaphore semaphore;
+    CHECK(semaphore.release() == 2);
+    CHECK(semaphore.release() == 3);
+    // lock_tests.BoundedSemaphoreTests.test_release_unacquired
+    BoundedSemaphore bounded(2);
+    CHECK_THROWS_AS(bounded.release(), OverReleaseError);
+    CHECK(bounded.counter() == 2);
+    bounded.acquire();
+    CHECK(bounded.release() == 2);
+    CHECK_THROWS_AS(bounded.release(), OverReleaseError);
+  });
+}
+
+TEST_CASE("gevent 233: a scoped lock releases on error",
+          "[conformance][semaphore]") {
+  run_hub([&] {  // lock_tests.BaseSemaphoreTests.test_with
+    Semaphore semaphore;
+    const auto fail = [&] {
+      const std::scoped_lock guard(semaphore);
+      CHECK(semaphore.locked());
+      throw std::runtime_error("on purpose");
+    };
+    CHECK_THROWS(fail());
+    CHECK(semaphore.counter() == 1);
+  });
+}
+
+TEST_CASE("gevent 234: any greenlet may release", "[conformance][semaphore]") {
+  run_hub([&] {  // lock_tests.LockTests.test_different_thread
+    Semaphore semaphore;
+    Lock lock;
+    semaphore.acquire();
+    lock.acquire();
+    spawn([&] {
+      semaphore.release();
+      lock.release();
+    })->join();
+    CHECK(semaphore.try_acquire());
+    CHECK(lock.try_acquire());
+  });
+}
+
+TEST_CASE("gevent 235: a lock acquired twice parks", "[conformance][lock]") {
+  Log log;
+
+  run_hub([&] {  // lock_tests.LockTests.test_reacquire
+    Lock lock;
+    const auto g = spawn([&] {
+      lock.acquire();
+      lock.acquire();
+      log.push_back("second");
+    });
+    sleep();
+    log.push_back("first");
+    lock.release();
+    g->join();
+  });
+
+  CHECK(log == Log{"first", "second"});
+}
+
+TEST_CASE("gevent 236: as many pass as there are permits",
+          "[conformance][semaphore]") {
+  run_hub([&] {  // lock_tests.BaseSemaphoreTests.test_acquire_contended
+    Semaphore semaphore(7);
+    semaphore.acquire();
+    int first = 0;
+    int second = 0;
+    std::vector<GreenletPtr> all;
+    for (int i = 0; i < 10; ++i)
+      all.push_back(spawn([&] {
+        semaphore.acquire();
+        ++first;
+        semaphore.acquire();
+        ++second;
+      }));
+    sleep(1s);
+    CHECK(first + second == 6);
+    for (int i = 0; i < 7; ++i) semaphore.release();
+    sleep(1s);
+    CHECK(first + second == 13);
+    for (int i = 0; i < 6; ++i) semaphore.release();
+    sleep(1s);
+    CHECK(first + second == 19);
+    semaphore.release();
+    joinall(all);
+    CHECK(first + second == 20);
+    CHECK_FALSE(semaphore.try_acquire());
+  });
+}
+
+TEST_CASE("gevent 237: an RLock belongs to its holder, as often as acquired",
+          "[conformance][lock]") {
+  Log log;
+
+  run_hub([&] {  // lock_tests.RLockTests
+    RLock lock;
+    CHECK_THROWS_AS(lock.release(), LockNotHeldError);
+    lock.acquire();
+    CHECK(lock.acquire());
+    const auto other = spawn([&] {
+      if (!lock.try_acquire()) log.push_back("not free");
+      try {
+        lock.release();
+      } catch (const LockNotHeldError&) {
+        log.push_back("not held");
+      }
+    });
+    other->join();
+    lock.release();
+    CHECK(lock.locked());
+    lock.release();
+    CHECK_FALSE(lock.locked());
+    CHECK_THROWS_AS(lock.release(), LockNotHeldError);
+  });
+
+  CHECK(log == Log{"not free", "not held"});
+}
+
+// Unlike gevent, where nobody is told.
+TEST_CASE("gevent 238: a lock whose holder has ended stays locked, and says so",
+          "[conformance][lock]") {
+  run_hub([&] {
+    Lock lock;
+    const auto holder = spawn({.name = "gone"}, [&] { lock.acquire(); });
+    holder->join();
+    CHECK(lock.locked());
+    CHECK_FALSE(lock.acquire(1s));
+    CHECK(lock.holder()->dead());
+    std::string why;
+    try {
+      lock.acquire();
+    } catch (const LoopExit& e) {
+      why = e.what();
+    }
+    CHECK(why.find("held by gone, which has ended") != std::string::npos);
+  });
+}
+
+TEST_CASE("gevent 239: a Condition wakes as many as it is told to",
+          "[conformance][condition]") {
+  run_hub([&] {  // lock_tests.ConditionTests
+    Condition changed;
+    CHECK_THROWS_AS(changed.wait(), LockNotHeldError);
+    CHECK_THROWS_AS(changed.notify(), LockNotHeldError);
+    int woken = 0;
+    std::vector<GreenletPtr> all;
+    for (int i = 0; i < 7; ++i)
+      all.push_back(spawn([&] {
+        const std::scoped_lock guard(changed);
+        changed.wait();
+        ++woken;
+      }));
+    sleep();
+    const auto notify = [&](std::size_t count) {
+      {
+        const std::scoped_lock guard(changed);
+        changed.notify(count);
+      }
+      sleep(1s);
+    };
+    notify(3);
+    CHECK(woken == 3);
+    notify(1);
+    CHECK(woken == 4);
+    {
+      const std::scoped_lock guard(changed);
+      changed.notify_all();
+      CHECK_FALSE(changed.wait(1s));
+    }
+    joinall(all);
+    CHECK(woken == 7);
+  });
+}
+
+TEST_CASE("gevent 240: a Barrier keeps its parties in step",
+          "[conformance][barrier]") {
+  int actions = 0;
+  Log log;
+
+  run_hub([&] {  // lock_tests.BarrierTests
+    constexpr std::size_t parties = 5;
+    Barrier barrier(parties, [&] { ++actions; });
+    std::vector<std::size_t> numbers(10);  // the sum of each round
+    std::vector<GreenletPtr> all;
+    for (std::size_t i = 0; i < parties; ++i)
+      all.push_back(spawn([&] {
+        for (std::size_t& sum : numbers) sum += barrier.wait();
+      }));
+    joinall(all);
+    CHECK(actions == 10);
+    CHECK(numbers == std::vector<std::size_t>(10, 0 + 1 + 2 + 3 + 4));
+
+    const auto wait = [&](Duration limit) {
+      try {
+        barrier.wait(limit);
+      } catch (const BrokenBarrierError&) {
+        log.push_back("broken");
+      }
+    };
+    auto waiter = spawn(wait, forever);
+    sleep();
+    barrier.abort();
+    waiter->join();
+    wait(forever);
+    CHECK(log.size() == 2);
+
+    barrier.reset();
+    waiter = spawn(wait, forever);
+    sleep();
+    barrier.reset();
+    waiter->join();
+    CHECK(log.size() == 3);
+    CHECK_FALSE(barrier.broken());
+
+    waiter = spawn(wait, forever);
+    wait(1s);
+    waiter->join();
+    CHECK(log.size() == 5);
+    CHECK(barrier.broken());
+  });
+}
+
+TEST_CASE("gevent 241: wait() for a free semaphore returns it at once",
+          "[conformance][semaphore]") {
+  Log log;
+
+  run_hub([&] {
+    // semaphore.TestSemaphore.test_rawlink_on_unacquired_runs_notifiers
+    Semaphore free;
+    Semaphore taken(0);
+    spawn([&] { log.push_back("other"); });
+    CHECK(wait({&free, &taken}, forever, 1) == std::vector<Waitable*>{&free});
+    CHECK(free.counter() == 1);
+    log.push_back("did not give way");
+    spawn_later(1s, [&] { taken.release(); });
+    CHECK(wait({&taken}) == std::vector<Waitable*>{&taken});
+    CHECK(taken.counter() == 1);
+  });
+
+  CHECK(log == Log{"did not give way", "other"});
+}
+
+// Unlike gevent: a semaphore is its hub's, and threads meet at Hub::post().
+TEST_CASE("gevent 242: from another thread a semaphore is reached by post()",
+          "[conformance][semaphore]") {
+  const Death death = death_of([] {
+    run_hub([] {
+      Semaphore semaphore;
+      std::thread([&] { semaphore.acquire(); }).join();
+    });
+  });
+  CHECK(death.signal == SIGABRT);
+  CHECK(death.message.find("Semaphore::acquire called from a thread") !=
+        std::string::npos);
+
+  // semaphore.TestSemaphoreMultiThread.test_acquire_in_one_then_another
+  run_hub([&] {
+    Semaphore semaphore(0);
+    Hub& hub = Hub::current();
+    std::thread other([&] { hub.post([&] { semaphore.release(); }); });
+    CHECK(semaphore.acquire());
+    other.join();
+  });
+}
+
+}  // namespace
+}  // namespace greenroom::test
