@@ -4,20 +4,27 @@
 #include "harness.hpp"
 #include <greenroom/greenroom.hpp>
 
-#include <ranges>
+#include <numeric>
+#include <vector>
 
 namespace {
 
 using namespace greenroom;
 using namespace greenroom::bench;
 
+std::vector<std::size_t> count_up(std::size_t items) {
+  std::vector<std::size_t> numbers(items);
+  std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+  return numbers;
+}
+
 double map(std::size_t size, std::size_t items) {
   const Hub hub;
   Pool pool(size);
   std::size_t sum = 0;
   const double cost = nanoseconds_each(items, [&] {
-    for (std::size_t result : pool.map([](std::size_t i) { return i + 1; },
-                                       std::views::iota(std::size_t{0}, items)))
+    for (std::size_t result :
+         pool.map([](std::size_t i) { return i + 1; }, count_up(items)))
       sum += result;
   });
   Round::check(sum == items * (items + 1) / 2, "each item was mapped once");
@@ -29,9 +36,8 @@ double imap_unordered(std::size_t size, std::size_t items) {
   Pool pool(size);
   std::size_t sum = 0;
   const double cost = nanoseconds_each(items, [&] {
-    for (std::size_t result :
-         pool.imap_unordered([](std::size_t i) { return i + 1; },
-                             std::views::iota(std::size_t{0}, items)))
+    for (std::size_t result : pool.imap_unordered(
+             [](std::size_t i) { return i + 1; }, count_up(items)))
       sum += result;
   });
   Round::check(sum == items * (items + 1) / 2, "each item was mapped once");

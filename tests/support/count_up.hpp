@@ -1,0 +1,18 @@
+// The numbers from 0 up to, but without, `end`.
+//
+// (clang 14 cannot compile the std::views of g++ 12.)
+#pragma once
+
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+namespace greenroom::test {
+
+inline std::vector<int> count_up(int end) {
+  std::vector<int> numbers(static_cast<std::size_t>(end));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
+}  // namespace greenroom::test
