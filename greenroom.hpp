@@ -7,6 +7,7 @@
 #include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/semaphore.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/runtime/timeout.hpp"
 //

@@ -358,7 +358,7 @@ inline Waiter::Waiter(const WaitReason& reason, const void* object) {
 [[gnu::always_inline]] inline bool Waiter::park() {
   Greenlet& self = *record_.greenlet;
   Hub& hub = self.hub_;
-  record_.is_shielded = hub.exception_state_.uncaught != 0;
+  record_.is_shielded |= hub.exception_state_.uncaught != 0;
   if (self.has_interrupt() && !record_.is_shielded) [[unlikely]]
     interrupt();
   hub.stacks_.reserve();

@@ -98,7 +98,7 @@ struct Waiting
   const WaitReason* reason = nullptr;
   const void* object = nullptr;
   TimePoint since{};         // the hub's time at its last look at the clock
-  bool is_shielded = false;  // an exception unwinds the greenlet: do not throw
+  bool is_shielded = false;  // do not throw: an exception unwinds the greenlet
 };
 
 /// One wait of the current greenlet.
@@ -124,6 +124,8 @@ class Waiter final : public WaitNode {
     return outcome_ == Outcome::none;
   }
   [[nodiscard]] const Waiting& record() const noexcept { return record_; }
+  /// Kill and Timeout leave this wait alone, and are thrown at the next one.
+  void shield() noexcept { record_.is_shielded = true; }
 
  private:
   friend class Greenlet;

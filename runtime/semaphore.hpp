@@ -1,0 +1,148 @@
+// A Semaphore is a number of permits that greenlets of one hub take and give
+// back.
+//
+// Thread rule: owning hub only. Unlike gevent, where several threads may use
+// one: Hub::post() a call to release().
+// Order: those who wait are served first come, first served. A permit is handed
+// over in two steps: release() makes the oldest waiter ready, which takes it
+// when it runs. Whoever asks in between is faster; the waiter keeps its place.
+// Behaves as gevent.lock.Semaphore (gevent 26.5, src/gevent/_semaphore.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+
+namespace greenroom {
+
+/// release() of more permits than a BoundedSemaphore has.
+class OverReleaseError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// Waiting for one together with others, by wait({&semaphore}), takes no
+/// permit.
+class Semaphore : public Waitable {
+ public:
+  /// Belongs to the calling thread's hub. Throws std::invalid_argument if
+  /// `permits` is negative.
+  explicit Semaphore(std::ptrdiff_t permits = 1);
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+  /// Nobody waits any more.
+  virtual ~Semaphore() = default;
+
+  /// Takes a permit: true. Parks while there is none; false if `limit` passes
+  /// first.
+  /// Kill: throws GreenletExit, and takes nothing. A kill that comes after the
+  /// release finds the permit taken, and is thrown at the next wait.
+  bool acquire(Duration limit = forever) {
+    hub_.assert_here("Semaphore::acquire");
+    return take() || wait_for_permit(limit, false);
+  }
+
+  /// Takes a permit if there is one. Does not park.
+  [[nodiscard]] bool try_acquire() {
+    hub_.assert_here("Semaphore::try_acquire");
+    return take();
+  }
+
+  /// Adds a permit, whoever took one, and makes the oldest waiter ready. Does
+  /// not park. How many permits there are now. Throws OverReleaseError if it is
+  /// bounded and all of them are there already; changes nothing then.
+  std::ptrdiff_t release() {
+    hub_.assert_here("Semaphore::release");
+    if (counter_ == bound_) [[unlikely]]
+      refuse();
+    ++counter_;
+    if (!waiters_.empty() || !returned_.empty()) [[unlikely]]
+      wake_waiters();
+    return counter_;
+  }
+
+  /// Parks until there is a permit, and does not take it: how many there are
+  /// then. 0 if `limit` passes first, or if others were faster. Kill: throws.
+  std::ptrdiff_t wait(Duration limit = forever);
+
+  /// How many permits there are.
+  [[nodiscard]] std::ptrdiff_t counter() const noexcept { return counter_; }
+  [[nodiscard]] bool locked() const noexcept { return counter_ == 0; }
+  [[nodiscard]] bool ready() const noexcept override { return counter_ > 0; }
+
+  // For std::scoped_lock and std::unique_lock.
+  void lock() { acquire(); }
+  [[nodiscard]] bool try_lock() { return try_acquire(); }
+  void unlock() { release(); }
+
+ protected:
+  Semaphore(std::ptrdiff_t permits, std::ptrdiff_t bound,
+            const WaitReason& reason);
+
+  /// As acquire(); a kill does not end it, and is thrown at the next wait.
+  void acquire_shielded() {
+    if (!take()) wait_for_permit(forever, true);
+  }
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+
+  static constexpr std::ptrdiff_t kUnbounded = PTRDIFF_MAX;
+  static const WaitReason kWaitsForPermit;
+
+ private:
+  // The place of one acquire() among those who wait. A permit is promised to it
+  // by waking its greenlet, and taken when that runs.
+  class Turn final : public WaitNode {
+   public:
+    Turn(Semaphore& owner, std::uint64_t number) noexcept
+        : owner_(owner), number_(number) {}
+
+    [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+    void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
+    void notified() noexcept override;
+
+   private:
+    Semaphore& owner_;
+    const std::uint64_t number_;
+    Waiter* waiter_ = nullptr;
+  };
+  using Turns =
+      boost::intrusive::list<Turn, boost::intrusive::base_hook<WaitNode>,
+                             boost::intrusive::constant_time_size<false>>;
+
+  bool take() noexcept {
+    if (counter_ == 0) return false;
+    --counter_;
+    return true;
+  }
+  bool wait_for_permit(Duration limit, bool is_shielded);
+  void wake_waiters() noexcept;
+  [[noreturn]] void refuse() const;
+  WaitList& wait_list() noexcept override { return waiters_; }
+
+  // const after construction
+  Hub& hub_;
+  const std::ptrdiff_t bound_;
+  const WaitReason& reason_;  // what a wait for it is called in reports
+
+  // owning hub only
+  std::ptrdiff_t counter_;
+  std::ptrdiff_t promised_ = 0;  // Turns that were woken and have not run yet
+  std::uint64_t last_turn_ = 0;
+  WaitList waiters_;  // oldest first: Turns, and those who take nothing
+  Turns returned_;    // woken in vain, and all older than waiters_
+};
+
+/// A Semaphore that never has more permits than it began with.
+class BoundedSemaphore final : public Semaphore {
+ public:
+  explicit BoundedSemaphore(std::ptrdiff_t permits = 1)
+      : Semaphore(permits, permits, kWaitsForPermit) {}
+};
+
+}  // namespace greenroom
