@@ -101,7 +101,7 @@ Greenlet::Greenlet()
       parent_id_(hub_.running_ == nullptr ? 0 : hub_.running_->id_) {}
 
 Greenlet::~Greenlet() {
-  if (unseen_) detail::report_failure(*this, exception_);
+  if (unseen_) detail::print_failure(*this, exception_);
 }
 
 void* Greenlet::operator new(std::size_t size) {
@@ -181,7 +181,7 @@ void Greenlet::keep(std::exception_ptr why, bool somebody_knows) noexcept {
   if (exited_ || somebody_knows) return;
   // Nobody waits, is linked or holds it: nobody will ever look.
   if (waiters_.empty() && references_ <= 1)
-    detail::report_failure(*this, exception_);
+    detail::print_failure(*this, exception_);
   else
     unseen_ = true;
 }

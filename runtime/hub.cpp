@@ -129,7 +129,7 @@ void Hub::idle() {
 void Hub::report(const std::string& who,
                  const std::exception_ptr& what) noexcept {
   if (handle_error_ == nullptr) {
-    detail::print_failure(who, what);
+    detail::print_report(who, what);
     return;
   }
   // Where a failure is found nothing may wait.
@@ -137,8 +137,8 @@ void Hub::report(const std::string& who,
   try {
     handle_error_(who, what);
   } catch (...) {
-    detail::print_failure(who, what);
-    detail::print_failure("handle_error of " + name_, std::current_exception());
+    detail::print_report(who, what);
+    detail::print_report("handle_error of " + name_, std::current_exception());
   }
   running_ = reporter;
 }

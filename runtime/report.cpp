@@ -24,12 +24,11 @@ std::string in_words(Duration age) {
   return text.str();
 }
 
-void report_failure(const std::string& who,
-                    const std::exception_ptr& what) noexcept {
+void report(const std::string& who, const std::exception_ptr& what) noexcept {
   if (Hub* hub = Hub::find(); hub != nullptr)
     hub->report(who, what);
   else
-    print_failure(who, what);
+    print_report(who, what);
 }
 
 }  // namespace
@@ -56,19 +55,19 @@ std::string describe(const std::exception_ptr& what) {
   }
 }
 
-void print_failure(const std::string& who,
-                   const std::exception_ptr& what) noexcept {
+void print_report(const std::string& who,
+                  const std::exception_ptr& what) noexcept {
   std::fprintf(stderr, "greenroom: %s failed with %s\n", who.c_str(),
                describe(what).c_str());
 }
 
-void report_failure(const Greenlet& greenlet,
-                    const std::exception_ptr& what) noexcept {
-  report_failure(greenlet.name(), what);
+void print_failure(const Greenlet& greenlet,
+                   const std::exception_ptr& what) noexcept {
+  report(greenlet.name(), what);
 }
 
 void report_current_exception(const std::string& where) noexcept {
-  report_failure(where, std::current_exception());
+  report(where, std::current_exception());
 }
 
 std::string describe_waits(const Hub& hub) {

@@ -21,13 +21,13 @@ namespace detail {
 [[nodiscard]] std::string readable_type(const char* mangled);
 
 /// Prints to stderr that `who` failed.
-void print_failure(const std::string& who,
-                   const std::exception_ptr& what) noexcept;
+void print_report(const std::string& who,
+                  const std::exception_ptr& what) noexcept;
 
-/// Tells the calling thread's hub that a greenlet failed; without a hub, prints
-/// it.
-void report_failure(const Greenlet& greenlet,
-                    const std::exception_ptr& what) noexcept;
+/// Tells the calling thread's hub that a greenlet failed, which prints it
+/// unless it has a handle_error.
+void print_failure(const Greenlet& greenlet,
+                   const std::exception_ptr& what) noexcept;
 
 /// The same of the exception being handled, as a failure of `where`.
 void report_current_exception(const std::string& where) noexcept;

@@ -301,7 +301,7 @@ TEST_CASE(
   CHECK(death.status == 3);
 }
 
-// hub.TestHubHandleError.test_exception_in_custom_handle_error_does_not_crash
+// hub.TestHandleError.test_exception_in_custom_handle_error_does_not_crash
 TEST_CASE("gevent 16: a handle_error that throws does no harm",
           "[conformance][hub]") {
   const Death death = death_of([] {

@@ -4,6 +4,7 @@
 #include "greenroom/runtime/async_result.hpp"
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/semaphore.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
@@ -235,6 +236,22 @@ TEST_CASE(
     CHECK(h.elapsed() == 2s);
     CHECK(wait({g, event, result}).size() == 3);
     CHECK(h.elapsed() == 3s);
+  });
+}
+
+// semaphore.TestSemaphore.test_rawlink_on_unacquired_runs_notifiers
+TEST_CASE("gevent 100: wait() for a semaphore takes no permit",
+          "[conformance][wait]") {
+  run_hub([&](TestHub& h) {
+    Semaphore semaphore{1};
+    CHECK(wait({semaphore}) == std::vector<Waitable*>{&semaphore});
+    CHECK(semaphore.counter() == 1);
+
+    semaphore.acquire();
+    spawn_later(1s, [&] { semaphore.release(); });
+    CHECK(wait({semaphore}) == std::vector<Waitable*>{&semaphore});
+    CHECK(h.elapsed() == 1s);
+    CHECK(semaphore.counter() == 1);
   });
 }
 

@@ -1,11 +1,25 @@
 #include "greenroom/tests/support/dies.hpp"
 
+#include "greenroom/runtime/sanitizer.hpp"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+
+namespace {
+
+bool is_child = false;
+
+}  // namespace
+
+#if defined(GREENROOM_ASAN)
+// A child that calls std::exit() in a greenlet leaves what main's stack holds,
+// where LeakSanitizer does not look for it: that is no leak.
+extern "C" int __lsan_is_turned_off() { return is_child ? 1 : 0; }
+#endif
 
 namespace greenroom::test {
 
@@ -15,6 +29,7 @@ Death death_of(const std::function<void()>& body) {
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("fork");
   if (child == 0) {
+    is_child = true;
     dup2(pipe_ends[1], STDERR_FILENO);
     close(pipe_ends[0]);
     close(pipe_ends[1]);
