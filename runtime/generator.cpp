@@ -57,10 +57,14 @@ bool GeneratorCore::go_on() {
   return false;
 }
 
-void GeneratorCore::yield() {
+void GeneratorCore::assert_may_yield() const {
+  hub_.assert_here("yield");
   if (hub_.running() != greenlet_.get())
     throw InvalidSwitchError("yield was called outside of its generator");
   if (is_closing_) throw GreenletExit();
+}
+
+void GeneratorCore::yield() {
   has_yielded_ = true;
   {
     Waiter waiter(kWaitsForAsker, this);

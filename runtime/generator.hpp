@@ -18,6 +18,7 @@
 #include "greenroom/runtime/wait.hpp"
 
 #include <concepts>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <iterator>
@@ -59,6 +60,8 @@ class GeneratorCore {
   // For the function's greenlet.
 
   void run(const std::function<void()>& function) noexcept;
+  /// Throws InvalidSwitchError in any other greenlet, GreenletExit when closed.
+  void assert_may_yield() const;
   /// Parks until somebody asks for more.
   void yield();
 
@@ -89,7 +92,7 @@ struct GeneratorState {
 }  // namespace detail
 
 /// What the function of a Generator<T, Sent> calls to hand out a value; it may
-/// call it in functions that it calls, but in no other greenlet.
+/// pass it to functions that it calls.
 template <class T, class Sent = void>
 class Yield {
  public:
@@ -99,9 +102,10 @@ class Yield {
 
   /// Hands out T(args...), and parks until somebody asks for more: what was
   /// sent, or a Sent() if nothing was. When the generator is destroyed: throws
-  /// GreenletExit.
+  /// GreenletExit. Throws InvalidSwitchError in another greenlet.
   template <class... Args>
   Sent operator()(Args&&... args) {
+    state_.core.assert_may_yield();
     state_.yielded.emplace(std::forward<Args>(args)...);
     state_.core.yield();
     if constexpr (!std::is_void_v<Sent>)

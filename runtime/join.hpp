@@ -176,7 +176,7 @@ auto with_joined(const boost::intrusive_ptr<G>& greenlet, F&& f)
       std::forward<F>(f)();
       greenlet->join();
     } else {
-      auto result = std::forward<F>(f)();
+      decltype(auto) result = std::forward<F>(f)();
       greenlet->join();
       return result;
     }

@@ -4,8 +4,8 @@
 //   Local<Session> session;  // often a global
 //   session->user = "Ann";   // this greenlet's
 //
-// Thread rule: any thread, also at the same time: each greenlet finds its own
-// value only. It is made with greenroom's hub of that thread.
+// Thread rule: any thread, also several at once: a greenlet finds its own value
+// only. Touched on a thread without a hub, it gives it one.
 // Order: a greenlet's values end in the reverse order of their making.
 // Behaves as gevent.local.local (gevent 26.5, src/gevent/local.py).
 #pragma once

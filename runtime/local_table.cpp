@@ -3,6 +3,9 @@
 #include "greenroom/runtime/errors.hpp"
 #include "greenroom/runtime/report.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace greenroom::detail {
 namespace {
 

@@ -139,13 +139,16 @@ TEST_CASE("joinall: the joiner may be killed, the others run on",
   });
 }
 
-TEST_CASE("with_joined: gives what the function returned, moved",
-          "[runtime][join]") {
+TEST_CASE(
+    "with_joined: gives what the function returned, moved or by reference",
+    "[runtime][join]") {
   run_hub([&] {
     const auto g = sleeper("g", 1s);
     const auto result = with_joined(g, [] { return std::make_unique<int>(5); });
     CHECK(*result == 5);
     CHECK(g->dead());
+    int there = 7;
+    CHECK(&with_joined(g, [&]() -> int& { return there; }) == &there);
   });
 }
 
