@@ -106,7 +106,7 @@ void GeneratorCore::close() noexcept {
       greenlet_->kill_soon();
     if (!greenlet_->dead()) waiter.park();
   }
-  if (failure_ != nullptr) report_failure(*greenlet_, failure_);
+  if (failure_ != nullptr) print_failure(*greenlet_, failure_);
 }
 
 }  // namespace greenroom::detail

@@ -100,9 +100,7 @@ Greenlet::Greenlet()
       id_(++hub_.last_greenlet_id_),
       parent_id_(hub_.running_ == nullptr ? 0 : hub_.running_->id_) {}
 
-Greenlet::~Greenlet() {
-  if (unseen_) detail::print_failure(*this, exception_);
-}
+Greenlet::~Greenlet() = default;
 
 void* Greenlet::operator new(std::size_t size) {
   (void)Hub::current();  // has a slab
@@ -184,6 +182,12 @@ void Greenlet::keep(std::exception_ptr why, bool somebody_knows) noexcept {
     detail::print_failure(*this, exception_);
   else
     unseen_ = true;
+}
+
+// The last handle goes and nobody has looked. Not in the destructor: there it
+// would not know its name any more.
+void Greenlet::print_unseen() const noexcept {
+  detail::print_failure(*this, exception_);
 }
 
 bool Greenlet::join(Duration limit) {

@@ -213,6 +213,7 @@ class Greenlet : public Waitable {
   void interrupt(std::exception_ptr what, const void* sender = nullptr);
   void withdraw_interrupt(const void* sender) noexcept;
   void keep(std::exception_ptr why, bool somebody_knows) noexcept;
+  void print_unseen() const noexcept;
   void begin_after_delay() noexcept;
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);
@@ -253,7 +254,10 @@ inline void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept {
 
 inline void intrusive_ptr_release(Greenlet* greenlet) noexcept {
   if (!greenlet->dead()) greenlet->assert_on_hub("the last use of a handle");
-  if (--greenlet->references_ == 0) delete greenlet;
+  if (--greenlet->references_ != 0) return;
+  if (greenlet->unseen_) [[unlikely]]
+    greenlet->print_unseen();
+  delete greenlet;
 }
 
 /// Makes a greenlet of a subclass, not started yet.

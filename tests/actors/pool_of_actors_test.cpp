@@ -4,6 +4,7 @@
 #include "greenroom/actors/spawn.hpp"
 #include "greenroom/actors/typed_actor.hpp"
 #include "greenroom/runtime/pool.hpp"
+#include "greenroom/tests/support/dies.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -108,6 +109,19 @@ TEST_CASE("group: spawn<A>() as a Pool's", "[actors][pool]") {
     CHECK(counter.ask(Total{}).get() == 4);
     CHECK(group.kill());
   });
+}
+
+TEST_CASE("pool: an actor that fails unheard is reported by its name",
+          "[actors][pool]") {
+  const Death end = death_of([] {
+    run_hub([] {
+      Pool pool(1);
+      pool.spawn<Counter>(0).send(Fail{});
+    });
+  });
+
+  CHECK_THAT(end.message, Catch::Contains("Counter(hub0/") &&
+                              Catch::Contains("std::runtime_error: failed"));
 }
 
 }  // namespace

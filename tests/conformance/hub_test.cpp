@@ -568,5 +568,26 @@ TEST_CASE(
   CHECK(log == Log{"runs on", "main returns", "collected with the hub"});
 }
 
+TEST_CASE("gevent 30: only what it waits for makes a greenlet go on",
+          "[conformance][hub]") {
+  Log log;
+  run_hub([&] {  // api.Test.test_sleep_invalid_switch
+    const auto sleeper = make_raw([&] {
+      sleep(1s);
+      log.push_back("slept");
+    });
+    sleeper->start();
+    sleep();
+    try {
+      sleeper->switch_to();
+    } catch (const InvalidSwitchError&) {
+      log.push_back("refused");
+    }
+    sleeper->join();
+  });
+
+  CHECK(log == Log{"refused", "slept"});
+}
+
 }  // namespace
 }  // namespace greenroom::test
