@@ -69,8 +69,8 @@ class CheckedQueue {
 
  private:
   void note(int item) {
-    items_.insert(
-        std::upper_bound(items_.begin(), items_.end(), item, before_), item);
+    items_.insert(std::upper_bound(items_.begin(), items_.end(), item, before_),
+                  item);
   }
   bool is_next(int item) {
     if (items_.empty() || items_.front() != item) return false;
@@ -207,8 +207,8 @@ class Program {
         const std::uint64_t before = now();
         const Duration limit = some_limit();
         if (!event_.wait(limit))
-          check(!was_set && now() - before ==
-                                static_cast<std::uint64_t>(limit.count()),
+          check(!was_set &&
+                    now() - before == static_cast<std::uint64_t>(limit.count()),
                 "the event: gave up, but not at its limit");
       }
     }
