@@ -59,6 +59,7 @@ class Outcome {
   Outcome() = default;
   explicit Outcome(std::exception_ptr why)
       : state_(std::in_place_index<2>, std::move(why)) {}
+  // Both throw what moving the value throws. NOLINTBEGIN(*-noexcept-move*)
   Outcome(Outcome&&) = default;
   // Values need not be assignable.
   Outcome& operator=(Outcome&& other) {
@@ -70,6 +71,7 @@ class Outcome {
       clear();
     return *this;
   }
+  // NOLINTEND(*-noexcept-move*)
   ~Outcome() = default;
 
   /// Keeps what call() returns, or throws.
