@@ -7,12 +7,13 @@
 #include <greenroom/greenroom.hpp>
 
 #include <iostream>
-#include <ranges>
 #include <utility>
 #include <vector>
 
 using namespace greenroom;
 using namespace std::chrono_literals;
+
+const std::vector numbers{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 
 int echo(int i) {
   sleep(1ms);
@@ -21,7 +22,7 @@ int echo(int i) {
 
 std::vector<int> run(Pool& pool) {
   std::vector<int> results;
-  for (int result : pool.imap_unordered(echo, std::views::iota(0, 10)))
+  for (int result : pool.imap_unordered(echo, numbers))
     results.push_back(result);
   return results;
 }

@@ -17,9 +17,9 @@
 #include <greenroom/greenroom.hpp>
 
 #include <iostream>
-#include <ranges>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace greenroom;
 using namespace std::chrono_literals;
@@ -30,7 +30,7 @@ std::pair<std::string, int> intensive(int n) {
 }
 
 int main() {
-  const auto three = std::views::iota(0, 3);
+  const std::vector three{0, 1, 2};
 
   Group group;
   group.map(

@@ -8,12 +8,12 @@
 #include <greenroom/greenroom.hpp>
 
 #include <iostream>
-#include <ranges>
+#include <vector>
 
 using namespace greenroom;
 
 int main() {
   Pool pool(2);
   pool.map([&](int) { std::cout << "Size of pool " << pool.size() << '\n'; },
-           std::views::iota(0, 3));
+           std::vector{0, 1, 2});
 }

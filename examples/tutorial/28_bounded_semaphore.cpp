@@ -14,7 +14,7 @@
 
 #include <iostream>
 #include <mutex>
-#include <ranges>
+#include <vector>
 
 using namespace greenroom;
 
@@ -36,6 +36,6 @@ void worker2(BoundedSemaphore& semaphore, int n) {
 int main() {
   BoundedSemaphore semaphore(2);
   Pool pool;
-  pool.map([&](int n) { worker1(semaphore, n); }, std::views::iota(0, 2));
-  pool.map([&](int n) { worker2(semaphore, n); }, std::views::iota(3, 6));
+  pool.map([&](int n) { worker1(semaphore, n); }, std::vector{0, 1});
+  pool.map([&](int n) { worker2(semaphore, n); }, std::vector{3, 4, 5});
 }

@@ -9,7 +9,7 @@
 
 #include <iostream>
 #include <mutex>
-#include <ranges>
+#include <vector>
 
 using namespace greenroom;
 
@@ -33,6 +33,6 @@ int main() {
   };
 
   Pool pool;
-  pool.map(worker1, std::views::iota(0, 2));
-  pool.map(worker2, std::views::iota(3, 6));
+  pool.map(worker1, std::vector{0, 1});
+  pool.map(worker2, std::vector{3, 4, 5});
 }

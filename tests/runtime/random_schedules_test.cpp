@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -229,7 +228,7 @@ class Program {
           work();
           return i * i;
         },
-        std::views::iota(0, 4));
+        std::vector{0, 1, 2, 3});
     check(squares == std::vector<int>{0, 1, 4, 9}, "map: wrong results");
   }
 

@@ -1,6 +1,4 @@
 // The numbers from 0 up to, but without, `end`.
-//
-// (clang 14 cannot compile the std::views of g++ 12.)
 #pragma once
 
 #include <cstddef>
