@@ -62,6 +62,8 @@ class Queue : public detail::QueueBase {
   Queue(std::size_t maxsize, Range&& items) : maxsize_(maxsize) {
     for (auto&& item : items) add(std::forward<decltype(item)>(item));
   }
+  /// Nobody waits any more.
+  virtual ~Queue() = default;
 
   /// Puts an item in; parks while the queue is full. If it throws, the item is
   /// where it was: it is copied or moved when there is room.
