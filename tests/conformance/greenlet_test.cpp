@@ -122,11 +122,12 @@ TEST_CASE("gevent 41: a stack overflow names the greenlet",
         [] {
           spawn({.name = "recursion"}, [] {
             const char top = 0;
-            fill(reinterpret_cast<std::uintptr_t>(&top), 1024 * 1024);
+            fill(reinterpret_cast<std::uintptr_t>(&top),
+                 std::size_t{1024} * 1024);
           });
           sleep();
         },
-        {.stack_size = 64 * 1024});
+        {.stack_size = std::size_t{64} * 1024});
   });
 
   // Unlike gevent, it ends the program: C++ cannot unwind from it.

@@ -92,10 +92,10 @@ TEST_CASE("gevent 246: the factory runs in each greenlet that first touches it",
   Log log;
 
   run_hub([&] {
-    const std::string argument = "argument";
+    const char* const argument = "argument";
     const Local<std::string> local([&log, argument] {
       log.push_back(current().name() + " with " + argument);
-      return argument;
+      return std::string(argument);
     });
     const auto touch = [&] { return local->size() + local->size(); };
     joinall({spawn({.name = "a"}, touch), spawn({.name = "b"}, touch)});

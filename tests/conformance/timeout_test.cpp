@@ -374,6 +374,7 @@ TEST_CASE("gevent 131: it keeps nothing of the exception alive",
           "[conformance][timeout]") {
   const auto held = std::make_shared<int>();
   struct Holds {
+    explicit Holds(std::shared_ptr<int> its) : what(std::move(its)) {}
     std::shared_ptr<int> what;
   };
 
