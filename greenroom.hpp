@@ -33,6 +33,13 @@
 #include "greenroom/runtime/run_info.hpp"
 #include "greenroom/runtime/watchdog.hpp"
 //
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/listener.hpp"
+#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/tcp_socket.hpp"
+#include "greenroom/runtime/net/unix_socket.hpp"
+#include "greenroom/runtime/net/wait_fd.hpp"
+//
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"
 #include "greenroom/messaging/message.hpp"

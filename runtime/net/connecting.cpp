@@ -1,0 +1,44 @@
+#include "greenroom/runtime/net/connecting.hpp"
+
+#include "greenroom/runtime/net/unique_fd.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace greenroom::detail {
+namespace {
+
+std::system_error failed(int why, const net::Endpoint& endpoint) {
+  return {why, std::generic_category(), "connect to " + endpoint.to_string()};
+}
+
+}  // namespace
+
+net::Descriptor connect_descriptor(const net::Endpoint& endpoint,
+                                   Duration limit) {
+  UniqueFd fd(::socket(endpoint.family(),
+                       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) throw failed(errno, endpoint);
+  const bool is_done =
+      ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
+  // A unix socket whose server has no room says EAGAIN, and nothing to wait
+  // for; one that is interrupted goes on by itself.
+  if (!is_done && errno != EINPROGRESS && errno != EINTR)
+    throw failed(errno, endpoint);
+  net::Descriptor socket(fd.release());
+  if (is_done) return socket;
+
+  if (!socket.wait(net::Direction::write, limit))
+    throw failed(ETIMEDOUT, endpoint);
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    error = errno;
+  if (error != 0) throw failed(error, endpoint);
+  return socket;
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,17 @@
+// How a socket gets connected.
+//
+// Thread rule: the thread's own hub.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/descriptor.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+
+namespace greenroom::detail {
+
+/// A stream socket that is connected to `endpoint`. Parks. Throws
+/// std::system_error that names the endpoint; leaves no socket behind.
+[[nodiscard]] net::Descriptor connect_descriptor(const net::Endpoint& endpoint,
+                                                 Duration limit);
+
+}  // namespace greenroom::detail

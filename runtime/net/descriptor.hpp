@@ -1,0 +1,47 @@
+// A Descriptor owns a file descriptor that greenlets of one hub read and write:
+// one at a time in each direction.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/io_watcher.hpp"
+
+namespace greenroom::net {
+
+class Descriptor {
+ public:
+  /// Holds none.
+  Descriptor() noexcept = default;
+  /// Takes `fd` over, for the calling thread's hub; it no longer blocks
+  /// (O_NONBLOCK). Throws std::system_error if nothing can wait for it, and has
+  /// closed it then.
+  explicit Descriptor(int fd);
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&&) noexcept = default;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  /// Closes it.
+  ~Descriptor() { close(); }
+
+  /// -1 if it is closed.
+  [[nodiscard]] int get() const noexcept {
+    return watcher_ ? watcher_->fd() : -1;
+  }
+  [[nodiscard]] bool is_open() const noexcept { return get() >= 0; }
+
+  /// Parks until it is ready: true. False if `limit` passes first.
+  /// Kill: throws. Throws std::system_error (EBADF) if it is closed by then,
+  /// and ConcurrentObjectUseError if another greenlet waits for the same.
+  bool wait(Direction direction, Duration limit = forever);
+
+  /// Whoever waits for it, throws. Does nothing if it is closed.
+  void close() noexcept;
+  /// As close(), but the descriptor stays open, and is the caller's.
+  [[nodiscard]] int release() noexcept;
+
+ private:
+  detail::IoWatcherPtr watcher_;  // null: none was ever held
+};
+
+}  // namespace greenroom::net

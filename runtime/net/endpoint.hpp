@@ -1,0 +1,56 @@
+// An Endpoint is where a socket is: an IP address and a port, or a path.
+//
+// Thread rule: any thread; a value.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace greenroom::net {
+
+class Endpoint {
+ public:
+  /// Nowhere: family() is AF_UNSPEC.
+  Endpoint() noexcept = default;
+  /// A numeric address, "127.0.0.1" or "::1" ("fe80::1%eth0" with a scope).
+  /// Port 0: the system chooses. Throws std::invalid_argument if it is no
+  /// address; names are for resolve() and connect().
+  Endpoint(std::string_view address, std::uint16_t port);
+  /// What the system calls give.
+  Endpoint(const sockaddr* address, socklen_t size) noexcept;
+
+  /// "127.0.0.1:8001", "[::1]:8001", "unix:/run/x.sock", or only a port, which
+  /// means the loopback address. Throws std::invalid_argument.
+  [[nodiscard]] static Endpoint parse(std::string_view text);
+  /// A path of the file system; with '@' in front, an abstract name. Throws
+  /// std::invalid_argument if it is empty or too long (107 bytes).
+  [[nodiscard]] static Endpoint unix_path(std::string_view path);
+  /// The two ends of a socket. Throws std::system_error: ENOTCONN.
+  [[nodiscard]] static Endpoint local_of(int socket);
+  [[nodiscard]] static Endpoint remote_of(int socket);
+
+  [[nodiscard]] int family() const noexcept { return storage_.ss_family; }
+  [[nodiscard]] bool is_unix() const noexcept { return family() == AF_UNIX; }
+  /// Without the port; a path as it was given.
+  [[nodiscard]] std::string address() const;
+  /// 0 if it has none.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  /// As parse() reads it.
+  [[nodiscard]] std::string to_string() const;
+
+  [[nodiscard]] const sockaddr* data() const noexcept {
+    return reinterpret_cast<const sockaddr*>(&storage_);
+  }
+  [[nodiscard]] socklen_t size() const noexcept { return size_; }
+
+  friend bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
+
+ private:
+  sockaddr_storage storage_{};
+  socklen_t size_ = 0;
+};
+
+}  // namespace greenroom::net

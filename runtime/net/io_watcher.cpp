@@ -1,0 +1,200 @@
+#include "greenroom/runtime/net/io_watcher.hpp"
+
+#include "greenroom/runtime/hub.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace greenroom::detail {
+namespace {
+
+namespace asio = boost::asio;
+using net::Direction;
+
+std::string describe_fd(const void* object) {
+  return "fd " + std::to_string(static_cast<const IoWatcher*>(object)->fd());
+}
+
+constexpr WaitReason kWaitsToRead{"input", false, &describe_fd};
+constexpr WaitReason kWaitsToWrite{"room for output", false, &describe_fd};
+
+// The watchers of the thread's hub, by descriptor.
+thread_local constinit std::vector<IoWatcher*>* watchers = nullptr;
+
+std::vector<IoWatcher*>& watchers_here() {
+  if (watchers != nullptr) return *watchers;
+  Hub::current().after_end([] {
+    const std::unique_ptr<std::vector<IoWatcher*>> all(watchers);
+    for (IoWatcher* watcher : *all)
+      if (watcher != nullptr) watcher->close();
+    watchers = nullptr;
+  });
+  return *(watchers = new std::vector<IoWatcher*>);
+}
+
+[[noreturn]] void throw_closed() {
+  throw std::system_error(EBADF, std::generic_category(),
+                          "the descriptor was closed in another greenlet");
+}
+
+// Hands out one piece of memory, over and over.
+template <class T>
+struct OnePlace {
+  using value_type = T;
+
+  explicit OnePlace(void* its_memory) noexcept : memory(its_memory) {}
+  template <class U>
+  explicit OnePlace(const OnePlace<U>& other) noexcept : memory(other.memory) {}
+
+  T* allocate(std::size_t /*count: 1*/) noexcept {
+    static_assert(sizeof(T) <= IoWatcher::kMemory);
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* /*place*/, std::size_t /*count*/) noexcept {}
+
+  template <class U>
+  bool operator==(const OnePlace<U>& other) const noexcept {
+    return memory == other.memory;
+  }
+
+  void* memory;
+};
+
+}  // namespace
+
+struct IoWatcher::Loop {
+  using Descriptor =
+      asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+
+  explicit Loop(asio::io_context& context) : descriptor(context) {}
+
+  Descriptor descriptor;
+};
+
+// Is called by the event loop. Keeps the watcher alive until then.
+class IoWatcher::Handler {
+ public:
+  using allocator_type = OnePlace<void>;
+
+  Handler(IoWatcher& watcher, Direction direction) noexcept
+      : watcher_(&watcher), direction_(direction) {}
+
+  [[nodiscard]] allocator_type get_allocator() const noexcept {
+    return allocator_type(watcher_->side(direction_).memory.data());
+  }
+  // What the error is, the call that follows will say.
+  void operator()(const boost::system::error_code& /*error*/) const noexcept {
+    watcher_->heard(direction_);
+  }
+
+ private:
+  IoWatcherPtr watcher_;
+  Direction direction_;
+};
+
+IoWatcherPtr IoWatcher::of(int fd, Ownership ownership) {
+  if (fd < 0)
+    throw std::system_error(EBADF, std::generic_category(),
+                            "fd " + std::to_string(fd));
+  auto& all = watchers_here();
+  const auto index = static_cast<std::size_t>(fd);
+  if (index >= all.size()) all.resize(index + 1);
+
+  if (IoWatcher* found = all[index]; found != nullptr) {
+    if (ownership == Ownership::borrowed) return found;
+    found->release();  // its descriptor was closed behind its back
+  }
+  IoWatcherPtr made(new IoWatcher(Hub::current(), fd, ownership));
+  all[index] = made.get();
+  return made;
+}
+
+IoWatcher::IoWatcher(Hub& hub, int fd, Ownership ownership)
+    : hub_(hub),
+      is_owned_(ownership == Ownership::owned),
+      fd_(fd),
+      loop_(std::make_unique<Loop>(hub.io_context())) {
+  boost::system::error_code error;
+  loop_->descriptor.assign(fd, error);
+  if (error) throw std::system_error(error, "fd " + std::to_string(fd));
+}
+
+IoWatcher::~IoWatcher() { close(); }
+
+void intrusive_ptr_release(IoWatcher* watcher) noexcept {
+  if (--watcher->references_ == 0) delete watcher;
+}
+
+IoWatcher::Use::Use(IoWatcher& watcher) noexcept
+    : watcher_(&watcher), user_(watcher.hub_) {
+  ++watcher.uses_;
+}
+
+IoWatcher::Use::~Use() {
+  if (--watcher_->uses_ == 0 && !watcher_->is_owned_) watcher_->release();
+}
+
+bool IoWatcher::wait(Direction direction, Duration limit) {
+  hub_.assert_here("a wait for I/O");
+  if (is_closed()) throw_closed();
+  if (take_ready(direction)) return true;
+
+  const Use use(*this);  // and keeps this alive
+  Waiter waiter(direction == Direction::read ? kWaitsToRead : kWaitsToWrite,
+                this);
+  arm(direction);
+  waiters(direction).add(waiter);
+  const bool is_ready = waiter.park(limit);
+  if (is_closed()) throw_closed();
+  return is_ready;
+}
+
+void IoWatcher::arm(Direction direction) {
+  if (std::exchange(side(direction).is_armed, true)) return;
+  loop_->descriptor.async_wait(direction == Direction::read
+                                   ? Loop::Descriptor::wait_read
+                                   : Loop::Descriptor::wait_write,
+                               Handler(*this, direction));
+}
+
+bool IoWatcher::take_ready(Direction direction) noexcept {
+  return std::exchange(side(direction).is_ready, false);
+}
+
+void IoWatcher::heard(Direction direction) noexcept {
+  Side& heard_side = side(direction);
+  heard_side.is_armed = false;
+  if (is_closed()) return;
+  heard_side.is_ready = heard_side.waiters.empty();
+  heard_side.waiters.notify_all();
+}
+
+void IoWatcher::close() noexcept {
+  if (is_closed()) return;
+  const bool is_ours = is_owned_;
+  const int fd = let_go();
+  if (is_ours) ::close(fd);
+}
+
+int IoWatcher::release() noexcept { return is_closed() ? -1 : let_go(); }
+
+int IoWatcher::let_go() noexcept {
+  // Out of the event loop while the descriptor is still open: its number may
+  // belong to another one right after.
+  loop_->descriptor.release();
+  loop_.reset();
+  (*watchers)[static_cast<std::size_t>(fd_)] = nullptr;
+  const int fd = std::exchange(fd_, -1);
+  for (Side& each : sides_) each.waiters.notify_all();
+  return fd;
+}
+
+}  // namespace greenroom::detail

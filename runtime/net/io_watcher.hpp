@@ -1,0 +1,120 @@
+// An IoWatcher has the event loop look at one file descriptor for the greenlets
+// of a hub that wait for it. All that wait for the same descriptor share one.
+//
+// Thread rule: owning hub only.
+// Order: those who wait are woken together, in the order in which they began.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/io_user.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace greenroom {
+
+namespace net {
+
+enum class Direction : std::uint8_t { read, write };
+
+}  // namespace net
+
+namespace detail {
+
+class IoWatcher;
+using IoWatcherPtr = boost::intrusive_ptr<IoWatcher>;
+
+class IoWatcher {
+ public:
+  enum class Ownership : std::uint8_t { borrowed, owned };
+  // One operation of the event loop fits in.
+  static constexpr std::size_t kMemory = 128;
+
+  /// The calling hub's watcher of `fd`, which is closed with it if it is
+  /// `owned`. Throws std::system_error if nothing can wait for `fd`:
+  /// EBADF, for example.
+  static IoWatcherPtr of(int fd, Ownership ownership);
+
+  IoWatcher(const IoWatcher&) = delete;
+  IoWatcher& operator=(const IoWatcher&) = delete;
+
+  /// Parks until the descriptor is ready, or has an error to tell: true. False
+  /// if `limit` passes first. It may be no longer ready when the caller runs.
+  /// Kill: throws. Throws std::system_error (EBADF) when it is closed.
+  bool wait(net::Direction direction, Duration limit);
+
+  /// Has those in waiters() notified when the descriptor is ready.
+  void arm(net::Direction direction);
+  /// Became ready when nobody waited. Asking takes the answer back.
+  [[nodiscard]] bool take_ready(net::Direction direction) noexcept;
+  [[nodiscard]] WaitList& waiters(net::Direction direction) noexcept {
+    return side(direction).waiters;
+  }
+
+  /// -1 when it is closed.
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
+  [[nodiscard]] Hub& hub() const noexcept { return hub_; }
+
+  /// Wakes all that wait; they throw. Closes the descriptor if it is owned.
+  void close() noexcept;
+  /// As close(), but the descriptor stays open.
+  int release() noexcept;
+
+  /// Somebody wants to hear. While there is one, the hub looks for I/O; a
+  /// borrowed descriptor is let go with the last.
+  class Use {
+   public:
+    explicit Use(IoWatcher& watcher) noexcept;
+    ~Use();
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    const IoWatcherPtr watcher_;
+    const IoUser user_;
+  };
+
+ private:
+  class Handler;
+  struct Loop;  // keeps Asio out of this header
+  struct Side {
+    WaitList waiters;
+    bool is_armed = false;
+    bool is_ready = false;  // an arrival that nobody has heard of
+    alignas(std::max_align_t) std::array<std::byte, kMemory> memory;
+  };
+
+  IoWatcher(Hub& hub, int fd, Ownership ownership);
+  ~IoWatcher();
+
+  [[nodiscard]] Side& side(net::Direction direction) noexcept {
+    return sides_[static_cast<std::size_t>(direction)];
+  }
+  void heard(net::Direction direction) noexcept;
+  int let_go() noexcept;
+
+  friend void intrusive_ptr_add_ref(IoWatcher* watcher) noexcept {
+    ++watcher->references_;
+  }
+  friend void intrusive_ptr_release(IoWatcher* watcher) noexcept;
+
+  // const after construction
+  Hub& hub_;
+  const bool is_owned_;
+
+  // owning hub only
+  int fd_;
+  std::uint32_t references_ = 0;
+  std::uint32_t uses_ = 0;
+  std::unique_ptr<Loop> loop_;  // null when it is closed
+  std::array<Side, 2> sides_;
+};
+
+}  // namespace detail
+}  // namespace greenroom

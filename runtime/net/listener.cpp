@@ -1,0 +1,91 @@
+#include "greenroom/runtime/net/listener.hpp"
+
+#include "greenroom/runtime/net/unique_fd.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace greenroom::net {
+namespace {
+
+std::system_error failed(const char* call, const Endpoint& endpoint) {
+  return {errno, std::generic_category(),
+          std::string(call) + " " + endpoint.to_string()};
+}
+
+void switch_on(int fd, int option) {
+  const int on = 1;
+  (void)setsockopt(fd, SOL_SOCKET, option, &on, sizeof on);
+}
+
+// A socket file that nobody listens at was left by a process that crashed.
+void remove_leftover(const Endpoint& endpoint) {
+  const std::string path = endpoint.address();
+  struct stat status {};
+  if (path.starts_with('@') || ::stat(path.c_str(), &status) != 0 ||
+      !S_ISSOCK(status.st_mode))
+    return;
+  const detail::UniqueFd probe(
+      ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (::connect(probe.get(), endpoint.data(), endpoint.size()) != 0 &&
+      errno == ECONNREFUSED)
+    ::unlink(path.c_str());
+}
+
+Descriptor listen_at(const Endpoint& endpoint, const ListenOptions& options) {
+  detail::UniqueFd fd(::socket(endpoint.family(),
+                               SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) throw failed("socket for", endpoint);
+  if (endpoint.is_unix())
+    remove_leftover(endpoint);
+  else
+    switch_on(fd.get(), SO_REUSEADDR);
+  if (options.reuse_port) switch_on(fd.get(), SO_REUSEPORT);
+  if (::bind(fd.get(), endpoint.data(), endpoint.size()) != 0)
+    throw failed("bind", endpoint);
+  if (::listen(fd.get(), options.backlog) != 0)
+    throw failed("listen at", endpoint);
+  return Descriptor(fd.release());
+}
+
+}  // namespace
+
+Listener::Listener(const Endpoint& endpoint, ListenOptions options)
+    : Listener(listen_at(endpoint, options)) {}
+
+Listener::Listener(Descriptor descriptor)
+    : descriptor_(std::move(descriptor)) {}
+
+Listener::Accepted Listener::accept() {
+  for (;;) {
+    std::error_code error;
+    if (auto accepted = try_accept(error)) return *std::move(accepted);
+    if (error) throw std::system_error(error, "accept");
+    descriptor_.wait(Direction::read);
+  }
+}
+
+std::optional<Listener::Accepted> Listener::try_accept(std::error_code& error) {
+  error.clear();
+  for (;;) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int fd =
+        ::accept4(descriptor_.get(), reinterpret_cast<sockaddr*>(&peer), &size,
+                  SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+      return Accepted{Descriptor(fd),
+                      Endpoint(reinterpret_cast<sockaddr*>(&peer), size)};
+    // Gone before it was accepted: the next one, please.
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno != EAGAIN) error = {errno, std::generic_category()};
+    return std::nullopt;
+  }
+}
+
+}  // namespace greenroom::net

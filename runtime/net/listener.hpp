@@ -1,0 +1,57 @@
+// A Listener takes connections in at an endpoint.
+//
+// Thread rule: owning hub only. One greenlet accepts at a time.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/descriptor.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+
+#include <optional>
+#include <system_error>
+
+namespace greenroom::net {
+
+struct ListenOptions {
+  /// How many connections the system keeps until they are accepted.
+  int backlog = 256;
+  /// Several processes, or hubs, may listen at one port (SO_REUSEPORT).
+  bool reuse_port = false;
+};
+
+class Listener {
+ public:
+  /// Binds and listens. A unix path that no process listens at is taken over.
+  /// Throws std::system_error with the endpoint in its text: EADDRINUSE.
+  explicit Listener(const Endpoint& endpoint, ListenOptions options = {});
+  /// Takes over a socket that listens.
+  explicit Listener(Descriptor descriptor);
+
+  struct Accepted {
+    Descriptor descriptor;
+    Endpoint peer;
+  };
+
+  /// Parks until there is a connection. Throws std::system_error: EMFILE, or
+  /// EBADF if it is closed meanwhile.
+  [[nodiscard]] Accepted accept();
+  /// Does not park: nothing if there is none. Gives the error to `error`.
+  [[nodiscard]] std::optional<Accepted> try_accept(std::error_code& error);
+  /// Parks until there may be one: true; false if `limit` passes first.
+  bool wait(Duration limit = forever) {
+    return descriptor_.wait(Direction::read, limit);
+  }
+
+  /// With the real port.
+  [[nodiscard]] Endpoint local_endpoint() const {
+    return Endpoint::local_of(native_handle());
+  }
+  [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
+  [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
+  void close() noexcept { descriptor_.close(); }
+
+ private:
+  Descriptor descriptor_;
+};
+
+}  // namespace greenroom::net

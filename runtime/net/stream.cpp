@@ -1,0 +1,101 @@
+#include "greenroom/runtime/net/stream.hpp"
+
+#include "greenroom/runtime/hub.hpp"
+
+#include <algorithm>
+
+namespace greenroom::net {
+namespace {
+
+void throw_if(const std::error_code& error, const char* call) {
+  if (error) throw std::system_error(error, call);
+}
+
+// What is left of the time that a call of several steps has.
+class TimeLeft {
+ public:
+  explicit TimeLeft(Duration limit)
+      : deadline_(limit == forever
+                      ? TimePoint::max()
+                      : deadline_after(Hub::current().now(), limit)) {}
+
+  [[nodiscard]] Duration get() const {
+    if (deadline_ == TimePoint::max()) return forever;
+    return std::max(deadline_ - Hub::current().now(), Duration::zero());
+  }
+
+ private:
+  const TimePoint deadline_;
+};
+
+// Takes the first `size` bytes off.
+void drop(std::span<std::string_view>& pieces, std::size_t size) {
+  while (!pieces.empty() && size >= pieces.front().size()) {
+    size -= pieces.front().size();
+    pieces = pieces.subspan(1);
+  }
+  if (!pieces.empty()) pieces.front().remove_prefix(size);
+}
+
+}  // namespace
+
+std::size_t Stream::read_some(std::span<char> buffer) {
+  std::error_code error;
+  const std::size_t count = read_some(buffer, error);
+  throw_if(error, "read_some");
+  return count;
+}
+
+std::size_t Stream::read(std::span<char> buffer) {
+  std::error_code error;
+  const std::size_t count = read(buffer, error);
+  throw_if(error, "read");
+  return count;
+}
+
+std::size_t Stream::read(std::span<char> buffer, std::error_code& error) {
+  const TimeLeft left(timeout_);
+  std::size_t done = 0;
+  error.clear();
+  while (done < buffer.size()) {
+    const std::size_t count = try_read(buffer.subspan(done), left.get(), error);
+    if (error || count == 0) break;
+    done += count;
+  }
+  return done;
+}
+
+std::size_t Stream::write_some(std::string_view data) {
+  std::error_code error;
+  const std::size_t count = write_some(data, error);
+  throw_if(error, "write_some");
+  return count;
+}
+
+void Stream::write(std::string_view data) {
+  std::error_code error;
+  write(data, error);
+  throw_if(error, "write");
+}
+
+void Stream::write(std::span<std::string_view> pieces) {
+  std::error_code error;
+  write(pieces, error);
+  throw_if(error, "write");
+}
+
+void Stream::write(std::span<std::string_view> pieces, std::error_code& error) {
+  const TimeLeft left(timeout_);
+  error.clear();
+  drop(pieces, 0);
+  while (!pieces.empty() && !error)
+    drop(pieces, try_write(pieces, left.get(), error));
+}
+
+void Stream::shutdown_write() {
+  std::error_code error;
+  shutdown_write(error);
+  throw_if(error, "shutdown_write");
+}
+
+}  // namespace greenroom::net

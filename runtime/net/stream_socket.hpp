@@ -1,0 +1,66 @@
+// A StreamSocket is a connection of the operating system's: TCP, or between
+// processes of one machine. TcpSocket and UnixSocket say which.
+//
+// Thread rule and everything else: as Stream.
+// Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py).
+#pragma once
+
+#include "greenroom/runtime/net/descriptor.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/stream.hpp"
+
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace greenroom::net {
+
+class StreamSocket : public Stream {
+ public:
+  /// Not open.
+  StreamSocket() = default;
+  /// Takes over a connected socket.
+  explicit StreamSocket(Descriptor descriptor) noexcept
+      : descriptor_(std::move(descriptor)) {}
+  StreamSocket(StreamSocket&&) = default;
+  StreamSocket& operator=(StreamSocket&&) = default;
+  ~StreamSocket() override = default;
+
+  using Stream::shutdown_write;
+  void shutdown_write(std::error_code& error) override;
+  void close() noexcept override { descriptor_.close(); }
+  [[nodiscard]] bool is_open() const noexcept override {
+    return descriptor_.is_open();
+  }
+
+  /// Throws std::system_error if it is not open, or no longer connected.
+  [[nodiscard]] Endpoint local_endpoint() const {
+    return Endpoint::local_of(native_handle());
+  }
+  [[nodiscard]] Endpoint remote_endpoint() const {
+    return Endpoint::remote_of(native_handle());
+  }
+
+  /// Parks until there is something to read, or the end: true; false if
+  /// `limit` passes first. Throws as Descriptor::wait().
+  bool wait_read(Duration limit = forever) {
+    return descriptor_.wait(Direction::read, limit);
+  }
+
+  /// For setsockopt() and the like. -1 if it is not open.
+  [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
+  /// Gives the descriptor up; it does not block (O_NONBLOCK).
+  [[nodiscard]] int release() noexcept { return descriptor_.release(); }
+
+ protected:
+  std::size_t try_read(std::span<char> buffer, Duration limit,
+                       std::error_code& error) override;
+  std::size_t try_write(std::span<const std::string_view> pieces,
+                        Duration limit, std::error_code& error) override;
+
+ private:
+  Descriptor descriptor_;
+};
+
+}  // namespace greenroom::net
