@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -92,9 +93,9 @@ TEST_CASE("gevent 246: the factory runs in each greenlet that first touches it",
   Log log;
 
   run_hub([&] {
-    const char* const argument = "argument";
+    const std::string_view argument = "argument";
     const Local<std::string> local([&log, argument] {
-      log.push_back(current().name() + " with " + argument);
+      log.push_back(current().name() + " with " + std::string(argument));
       return std::string(argument);
     });
     const auto touch = [&] { return local->size() + local->size(); };
