@@ -192,6 +192,9 @@ class Greenlet : public Waitable {
   /// For the layer above: marks greenlets of a kind of its own.
   void tag() noexcept { tagged_ = true; }
 
+  /// Destroys its values of Locals; the next look makes new ones.
+  void end_locals() noexcept;
+
   void assert_on_hub(const char* call) const;
   [[nodiscard]] State state() const noexcept { return state_; }
   void rest() noexcept { state_ = State::resting; }
@@ -218,7 +221,6 @@ class Greenlet : public Waitable {
   LinkToken add_link(Callback callback, LinkWhen when);
   void call_link(LinkToken token);
   void rethrow_failure() const;
-  void end_locals() noexcept;
   Extras& extras();
   [[nodiscard]] std::size_t stack_size() const noexcept;
   WaitList& wait_list() noexcept override { return waiters_; }

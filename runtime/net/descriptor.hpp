@@ -39,6 +39,10 @@ class Descriptor {
   void close() noexcept;
   /// As close(), but the descriptor stays open, and is the caller's.
   [[nodiscard]] int release() noexcept;
+  /// One is held, or was.
+  [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept {
+    return *watcher_;
+  }
 
  private:
   detail::IoWatcherPtr watcher_;  // null: none was ever held

@@ -140,9 +140,12 @@ std::uint16_t Endpoint::port() const noexcept {
 std::string Endpoint::to_string() const {
   if (is_unix()) return "unix:" + address();
   if (family() == AF_UNSPEC) return "nowhere";
-  const std::string host =
-      family() == AF_INET6 ? "[" + address() + "]" : address();
-  return host + ":" + std::to_string(port());
+  std::string text = address();
+  if (family() == AF_INET6) {
+    text.insert(0, 1, '[');
+    text += ']';
+  }
+  return text + ':' + std::to_string(port());
 }
 
 bool operator==(const Endpoint& a, const Endpoint& b) noexcept {

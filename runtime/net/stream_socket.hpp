@@ -48,10 +48,19 @@ class StreamSocket : public Stream {
     return descriptor_.wait(Direction::read, limit);
   }
 
+  /// Reads what is there without parking: std::errc::operation_would_block if
+  /// there is nothing. 0 bytes without an error: the end.
+  [[nodiscard]] std::size_t read_now(std::span<char> buffer,
+                                     std::error_code& error);
+
   /// For setsockopt() and the like. -1 if it is not open.
   [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
   /// Gives the descriptor up; it does not block (O_NONBLOCK).
   [[nodiscard]] int release() noexcept { return descriptor_.release(); }
+  /// For those who wait without parking. It is open.
+  [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept {
+    return descriptor_.watcher();
+  }
 
  protected:
   std::size_t try_read(std::span<char> buffer, Duration limit,

@@ -1,0 +1,249 @@
+#include "greenroom/runtime/net/http/connection.hpp"
+
+#include "greenroom/runtime/label.hpp"
+#include "greenroom/runtime/net/http/exchange.hpp"
+#include "greenroom/runtime/net/http/service.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace greenroom::detail {
+namespace {
+
+// What is read at once; lies there only until the handler is called.
+constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
+std::span<char> read_space() {
+  thread_local std::array<char, kReadAtOnce> space;
+  return space;
+}
+
+// Pipelined requests of one client, then it is the others' turn.
+constexpr int kAnswersPerTurn = 16;
+
+}  // namespace
+
+HttpConnection::HttpConnection(std::shared_ptr<HttpService> service,
+                               net::StreamSocket socket,
+                               const net::Endpoint& peer)
+    : service_(std::move(service)), peer_(peer), socket_(std::move(socket)) {
+  service_->connections.push_back(*this);
+  ++service_->count;
+}
+
+void HttpConnection::write_default_name(Label& label) const noexcept {
+  label << "HttpConnection-" << id();
+}
+
+// ---- resting
+
+void HttpConnection::Arrival::notified() noexcept {
+  owner_.has_arrived_ = true;
+  owner_.wake();
+}
+
+HttpConnection::Patience::Patience(HttpConnection& owner) noexcept
+    : Timer([](Timer& timer) noexcept {
+        auto& self = static_cast<Patience&>(timer);
+        if (self.owner_.state() != State::resting) return;
+        if (self.owner_.hub().recent_now() < self.until_) {
+          self.start(self.owner_.hub().timers(), self.until_);
+          return;
+        }
+        self.is_over_ = true;
+        self.owner_.wake();
+      }),
+      owner_(owner) {}
+
+void HttpConnection::Patience::begin_rest(TimePoint until) noexcept {
+  until_ = until;
+  if (!is_running()) start(owner_.hub().timers(), until);
+}
+
+void HttpConnection::wake() noexcept {
+  if (state() == State::resting) hub().make_ready(*this);
+}
+
+void HttpConnection::end_after_answer() noexcept {
+  ends_ = true;
+  wake();
+}
+
+void HttpConnection::rest_until_arrival() {
+  IoWatcher& watcher = socket_.watcher();
+  patience_.begin_rest(
+      deadline_after(hub().recent_now(), service_->limits.idle_time));
+  use_.emplace(watcher);
+  watcher.arm(net::Direction::read);
+  watcher.waiters(net::Direction::read).add(arrival_);
+  rest();
+}
+
+// ---- answering
+
+void HttpConnection::dispatch() noexcept {
+  arrival_.unlink();
+  use_.reset();
+  std::exception_ptr why;
+  try {
+    if (has_interrupt()) throw_interrupt();
+    switch (serve()) {
+      case Next::rest:
+        rest_until_arrival();
+        return;
+      case Next::later:
+        hub().make_ready(*this);
+        return;
+      case Next::close:
+        break;
+    }
+  } catch (const http::ClientGone&) {
+    // Clients do go.
+  } catch (...) {
+    why = std::current_exception();
+  }
+  leave(why);
+  intrusive_ptr_release(this);
+}
+
+void HttpConnection::end_unbegun(std::exception_ptr why) noexcept {
+  leave(why);
+}
+
+void HttpConnection::leave(const std::exception_ptr& why) noexcept {
+  socket_.close();
+  HttpPlace::unlink();
+  service_->left();
+  finish(why);
+}
+
+HttpConnection::Next HttpConnection::serve() {
+  for (int answers = 0; answers < kAnswersPerTurn; ++answers) {
+    std::string_view fresh;
+    if (buffer_.size() == 0) {
+      if (ends_ || service_->drains) return Next::close;
+      // What was read last was less than there was room for: then there is no
+      // more, and the event loop tells when there is.
+      if (!has_arrived_) return Next::rest;
+      const auto space = read_space();
+      std::error_code error;
+      const auto count = socket_.read_now(space, error);
+      has_arrived_ = count == space.size();
+      if (error == std::errc::operation_would_block && !patience_.is_over())
+        return Next::rest;
+      if (error || count == 0) return Next::close;
+      fresh = {space.data(), count};
+    }
+    if (!answer(fresh)) return Next::close;
+  }
+  return Next::later;
+}
+
+// One request. False: it was the last of this connection.
+bool HttpConnection::answer(std::string_view fresh) {
+  HttpExchange exchange(socket_, buffer_, peer_, service_->limits);
+  bool goes_on = false;
+  try {
+    read_header(exchange, fresh);
+    if (is_too_often()) throw http::HttpError(429);
+    if (ends_ || service_->drains) exchange.close_connection();
+    handle(exchange);
+    goes_on = exchange.finish() && exchange.skip_body();
+  } catch (const http::HttpError& error) {
+    exchange.fail(error.status(), error.what());
+  }
+  if (service_->access_log != nullptr) service_->log(exchange);
+  end_locals();
+  if (!goes_on) close_gently();
+  return goes_on;
+}
+
+// `fresh` was just read, while the buffer was empty. What is not of the header
+// is left in the buffer.
+void HttpConnection::read_header(HttpExchange& exchange,
+                                 std::string_view fresh) {
+  if (!fresh.empty()) {
+    const auto used = exchange.parse_header(fresh);
+    const auto left = fresh.substr(used);
+    buffer_.commit(boost::asio::buffer_copy(buffer_.prepare(left.size()),
+                                            boost::asio::buffer(left)));
+    if (used != 0) return;
+  }
+  const TimePoint deadline =
+      deadline_after(hub().now(), service_->limits.header_time);
+  bool is_new = fresh.empty();
+  for (;;) {
+    if (std::exchange(is_new, true)) {
+      const auto held = buffer_.data();
+      const auto used = exchange.parse_header(
+          {static_cast<const char*>(held.data()), held.size()});
+      buffer_.consume(used);
+      if (used != 0) return;
+    }
+    const Duration left = deadline - hub().now();
+    if (left <= Duration::zero()) throw http::HttpError(408);
+    socket_.set_timeout(left);
+    const auto space = buffer_.prepare(kReadAtOnce / 4);
+    std::error_code error;
+    const auto count = socket_.read_some(
+        std::span(static_cast<char*>(space.data()), space.size()), error);
+    if (error == std::errc::timed_out) throw http::HttpError(408);
+    if (error) throw http::ClientGone(error.message());
+    if (count == 0) throw http::HttpError(400, "half a request\n");
+    buffer_.commit(count);
+    has_arrived_ = true;
+  }
+}
+
+void HttpConnection::handle(HttpExchange& exchange) {
+  http::Request request(exchange);
+  http::Response response(exchange);
+  try {
+    service_->handler(request, response);
+  } catch (const http::HttpError&) {
+    throw;
+  } catch (const http::ClientGone&) {
+    throw;
+  } catch (const GreenletExit&) {
+    throw;
+  } catch (...) {
+    hub().report(name() + ", " + std::string(request.method()) + " " +
+                     request.path() + " of " + peer_.to_string(),
+                 std::current_exception());
+    exchange.fail(500, "Internal Server Error\n");
+  }
+}
+
+// What the client still sends must not meet a closed socket: the answer to it
+// would be a reset, which can overtake what was sent before.
+void HttpConnection::close_gently() {
+  constexpr Duration kPatience = std::chrono::seconds(1);
+  constexpr std::size_t kMost = std::size_t{64} * 1024;
+  std::error_code error;
+  socket_.shutdown_write(error);
+  socket_.set_timeout(kPatience);
+  std::array<char, 4096> nowhere;  // NOLINT(*-member-init)
+  for (std::size_t read = 0; !error && read < kMost;) {
+    const auto count = socket_.read_some(nowhere, error);
+    if (count == 0) return;
+    read += count;
+  }
+}
+
+bool HttpConnection::is_too_often() noexcept {
+  const auto most = service_->limits.requests_per_second;
+  if (most == 0) return false;
+  const TimePoint now = hub().recent_now();
+  if (now - second_ >= std::chrono::seconds(1)) {
+    second_ = now;
+    requests_ = 0;
+  }
+  return ++requests_ > most;
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,103 @@
+// An HttpExchange is one request and its answer, on one connection: what stands
+// behind a Request and a Response. Boost.Beast parses and writes.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/http/beast_stream.hpp"
+#include "greenroom/runtime/net/http/limits.hpp"
+#include "greenroom/runtime/net/stream_socket.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace greenroom::detail {
+
+class HttpExchange {
+ public:
+  using Parser =
+      boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  using Fields = boost::beast::http::fields;
+
+  /// `buffer` holds what was read and not used yet.
+  HttpExchange(net::StreamSocket& socket, boost::beast::flat_buffer& buffer,
+               const net::Endpoint& peer, const http::Limits& limits);
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+  ~HttpExchange() = default;
+
+  // ---- the request
+
+  /// Takes the header from the front of `input`: how many bytes it was long. 0:
+  /// it is not there to its end. Throws HttpError.
+  std::size_t parse_header(std::string_view input);
+  [[nodiscard]] const Parser::value_type& request() const {
+    return parser_.get();
+  }
+  [[nodiscard]] const net::Endpoint& peer() const noexcept { return peer_; }
+  std::size_t read_body(std::span<char> buffer);
+  [[nodiscard]] std::uint64_t body_limit() const noexcept {
+    return limits_.body_size;
+  }
+  /// Reads the rest of the body, if it is short, so that the next request can
+  /// follow. False: it cannot.
+  bool skip_body();
+
+  // ---- the answer
+
+  [[nodiscard]] int status() const noexcept {
+    return static_cast<int>(answer_.result_int());
+  }
+  void set_status(int status);
+  [[nodiscard]] Fields& headers();
+  void send(std::string_view body);
+  void write(std::string_view piece);
+  /// The end of the answer. False: the connection has to end, because the
+  /// client cannot know otherwise where the answer does.
+  bool finish();
+  /// Instead of what the handler wanted, if nothing was sent yet.
+  void fail(int status, std::string_view text);
+
+  [[nodiscard]] bool has_begun() const noexcept { return has_begun_; }
+  [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }
+  void close_connection() noexcept { keeps_alive_ = false; }
+  [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+  [[nodiscard]] net::StreamSocket& socket() noexcept { return socket_; }
+
+ private:
+  using Answer = boost::beast::http::response<boost::beast::http::buffer_body>;
+  using Serializer =
+      boost::beast::http::response_serializer<boost::beast::http::buffer_body>;
+
+  void check_header(std::string_view raw) const;
+  void begin(std::optional<std::uint64_t> length);
+  void put(std::string_view piece, bool more);
+  [[nodiscard]] bool has_no_body() const;
+
+  net::StreamSocket& socket_;
+  BeastStream stream_;
+  boost::beast::flat_buffer& buffer_;
+  const net::Endpoint& peer_;
+  const http::Limits& limits_;
+  Parser parser_;
+  Answer answer_;
+  std::optional<Serializer> serializer_;
+  std::optional<std::uint64_t> left_;  // of a body of declared length
+  std::uint64_t sent_ = 0;             // bytes of the body
+  bool expects_continue_ = false;
+  bool has_begun_ = false;
+  bool has_ended_ = false;
+  bool keeps_alive_ = true;
+};
+
+}  // namespace greenroom::detail

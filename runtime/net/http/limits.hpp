@@ -1,0 +1,37 @@
+// What an http::Server puts up with, and what it answers to more.
+//
+// Thread rule: any thread; a value.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace greenroom::http {
+
+struct Limits {
+  /// The request line and all header lines, in bytes: else 431.
+  std::size_t header_size = std::size_t{16} * 1024;
+  /// How many header lines: else 431.
+  std::size_t header_count = 100;
+  /// What is asked for, in bytes: else 414.
+  std::size_t target_size = std::size_t{8} * 1024;
+  /// Of a body, in bytes: else 413, when it is read.
+  std::uint64_t body_size = std::uint64_t{8} * 1024 * 1024;
+  /// At the same time; more are told 503 and closed.
+  std::size_t connections = 50'000;
+  /// Of one connection, on the average of a second: else 429. 0: any number.
+  std::uint32_t requests_per_second = 50'000;
+  /// From the first byte of a request to the end of its header: else 408.
+  Duration header_time = std::chrono::seconds(10);
+  /// For the next piece of a body: else 408.
+  Duration body_time = std::chrono::seconds(30);
+  /// For the next request; then the connection is closed without a word.
+  Duration idle_time = std::chrono::seconds(75);
+  /// For the client to take the next piece of an answer.
+  Duration write_time = std::chrono::seconds(60);
+};
+
+}  // namespace greenroom::http

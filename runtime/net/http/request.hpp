@@ -1,0 +1,94 @@
+// A Request is what an http::Server hands to its handler: what was asked for,
+// and a body that is read as it comes.
+//
+// Thread rule: the handler's greenlet, or another one of its hub while the
+// handler runs.
+#pragma once
+
+#include "greenroom/runtime/net/endpoint.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace greenroom {
+namespace detail {
+class HttpExchange;
+}
+
+namespace http {
+
+/// Thrown out of a handler, or by what it calls: the answer is this status with
+/// the text as its body, unless the answer has begun.
+class HttpError : public std::runtime_error {
+ public:
+  explicit HttpError(int status, const std::string& text = {});
+  [[nodiscard]] int status() const noexcept { return status_; }
+
+ private:
+  int status_;
+};
+
+/// The client has gone, or takes nothing any more. A handler lets it pass: it
+/// is not reported.
+class ClientGone : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Request {
+ public:
+  explicit Request(detail::HttpExchange& exchange) noexcept
+      : exchange_(exchange) {}
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+  ~Request() = default;
+
+  /// "GET".
+  [[nodiscard]] std::string_view method() const;
+  /// As it was sent: "/a%20b?x=1".
+  [[nodiscard]] std::string_view target() const;
+  /// The target up to the '?', percent-decoded: "/a b".
+  [[nodiscard]] std::string path() const;
+  /// What is behind the '?', as it was sent; empty if there is none.
+  [[nodiscard]] std::string_view query() const;
+  /// 10 or 11.
+  [[nodiscard]] int version() const;
+  [[nodiscard]] const net::Endpoint& peer() const;
+
+  /// The value of a header, case does not matter; the first if there are
+  /// several; none if there is none.
+  [[nodiscard]] std::optional<std::string_view> header(
+      std::string_view name) const;
+  /// All of them, in the order in which they were sent.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>>
+  headers() const;
+
+  /// Reads what there is of the body; parks until there is some. How many
+  /// bytes; 0 at its end. Throws HttpError if it is too long, too slow or
+  /// malformed (the answer, if the handler lets it pass), and ClientGone.
+  [[nodiscard]] std::size_t read_some(std::span<char> buffer);
+  /// All that is left of the body. Parks and throws as read_some().
+  [[nodiscard]] std::string body();
+
+ private:
+  detail::HttpExchange& exchange_;
+};
+
+/// "a%20b" -> "a b"; with `plus_is_space`, as in forms. What is no escape
+/// stays.
+[[nodiscard]] std::string percent_decode(std::string_view text,
+                                         bool plus_is_space = false);
+
+/// "name=value&..." of a query or of a form; percent-decoded, in order.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_form(
+    std::string_view text);
+
+}  // namespace http
+}  // namespace greenroom

@@ -1,0 +1,80 @@
+// A Response is the answer of a handler of http::Server: a status, headers, and
+// a body that is sent in one piece or as it comes.
+//
+//   response.send("<h1>Hello</h1>", "text/html");        // in one piece
+//   response.write("one "), sleep(1s), response.write("two");  // as it comes
+//
+// A handler that returns without either has answered with an empty body.
+//
+// Thread rule: the handler's greenlet, or another one of its hub while the
+// handler runs; one at a time.
+// Throws: ClientGone when the client takes nothing any more;
+// std::invalid_argument for what would not be HTTP; std::logic_error for a
+// status or header after the first byte was sent.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace greenroom {
+namespace detail {
+class HttpExchange;
+}
+
+namespace http {
+
+class Response {
+ public:
+  explicit Response(detail::HttpExchange& exchange) noexcept
+      : exchange_(exchange) {}
+  Response(const Response&) = delete;
+  Response& operator=(const Response&) = delete;
+  ~Response() = default;
+
+  /// 200 unless set; 200 to 599.
+  void set_status(int status);
+  [[nodiscard]] int status() const;
+  /// Replaces those of that name. Content-Length says how long the body will
+  /// be, and is checked; without it, write() sends chunks.
+  void set_header(std::string_view name, std::string_view value);
+  /// One more of that name.
+  void add_header(std::string_view name, std::string_view value);
+
+  /// The whole body; head and body leave in one write. Parks until the system
+  /// has taken it.
+  void send(std::string_view body,
+            std::string_view content_type = "text/plain; charset=utf-8");
+
+  /// The next piece of the body, sent at once. Parks until the system has
+  /// taken it. An empty piece sends what there is: the head.
+  void write(std::string_view piece);
+
+  /// Something was sent.
+  [[nodiscard]] bool has_begun() const;
+  /// The connection ends with this answer.
+  void close_connection();
+
+ private:
+  friend class WhileConnected;
+
+  detail::HttpExchange& exchange_;
+};
+
+/// While it lives, ClientGone is thrown into the current greenlet's waits when
+/// the client goes: a handler that waits for news, a long poll, does not take
+/// any for somebody who is not there. A client that only stops sending
+/// (shutdown) counts as gone.
+class WhileConnected {
+ public:
+  explicit WhileConnected(Response& response);
+  WhileConnected(const WhileConnected&) = delete;
+  WhileConnected& operator=(const WhileConnected&) = delete;
+  ~WhileConnected();
+
+ private:
+  class Watch;
+  std::unique_ptr<Watch> watch_;
+};
+
+}  // namespace http
+}  // namespace greenroom

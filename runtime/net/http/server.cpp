@@ -1,0 +1,177 @@
+#include "greenroom/runtime/net/http/server.hpp"
+
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/http/service.hpp"
+#include "greenroom/runtime/net/tcp_socket.hpp"
+#include "greenroom/runtime/spawn.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace greenroom {
+namespace detail {
+namespace {
+
+constexpr WaitReason kWaitsForAnswers{"the answers of an http::Server"};
+
+// A turn of the accepting greenlet.
+constexpr int kAcceptsPerTurn = 100;
+
+// After an error of accept(): no descriptors left, for example.
+constexpr Duration kFirstPause = std::chrono::milliseconds(10);
+constexpr Duration kLongestPause = std::chrono::seconds(1);
+
+constexpr std::string_view kBusy =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+    "Content-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
+    "Service Unavailable\n";
+
+}  // namespace
+
+// What an http::Server is; its connections keep the service of it.
+class HttpAcceptor {
+ public:
+  HttpAcceptor(const net::Endpoint& endpoint, HttpService::Handler handler,
+               const http::ServerOptions& options)
+      : endpoint_(endpoint),
+        listen_(options.listen),
+        service_(std::make_shared<HttpService>()) {
+    service_->handler = std::move(handler);
+    service_->limits = options.limits;
+    service_->access_log = options.access_log;
+  }
+
+  void start();
+  void stop(Duration grace);
+  void abandon() noexcept;
+  void wait_for_stop() { stopped_.wait(); }
+
+  [[nodiscard]] bool started() const noexcept { return greenlet_ != nullptr; }
+  [[nodiscard]] net::Endpoint endpoint() const {
+    return listener_ ? listener_->local_endpoint() : endpoint_;
+  }
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return service_->count;
+  }
+
+ private:
+  void accept_all();
+  void take_in(net::Listener::Accepted accepted);
+  bool wait_until_none(Duration limit);
+
+  const net::Endpoint endpoint_;
+  const net::ListenOptions listen_;
+  const std::shared_ptr<HttpService> service_;
+  std::optional<net::Listener> listener_;
+  GreenletPtr greenlet_;
+  Event stopped_;
+};
+
+void HttpAcceptor::start() {
+  if (stopped_.is_set())
+    throw std::logic_error("a server that was stopped does not start again");
+  if (started()) return;
+  listener_.emplace(endpoint_, listen_);
+  greenlet_ = spawn([this] { accept_all(); });
+}
+
+void HttpAcceptor::accept_all() {
+  Duration pause = kFirstPause;
+  for (;;) {
+    listener_->wait();
+    std::error_code error;
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      auto accepted = listener_->try_accept(error);
+      if (!accepted) break;
+      take_in(*std::move(accepted));
+      pause = kFirstPause;
+    }
+    if (!error) continue;
+    Hub::current().report("accept at " + endpoint().to_string(),
+                          std::make_exception_ptr(std::system_error(error)));
+    sleep(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
+  auto socket = accepted.peer.is_unix()
+                    ? net::StreamSocket(std::move(accepted.descriptor))
+                    : net::TcpSocket(std::move(accepted.descriptor));
+  if (service_->count >= service_->limits.connections) {
+    std::error_code ignored;  // it is closed either way
+    (void)socket.write_some(kBusy, ignored);
+    return;
+  }
+  make_greenlet<HttpConnection>(service_, std::move(socket), accepted.peer)
+      ->start();
+}
+
+void HttpAcceptor::stop(Duration grace) {
+  if (!started()) return;
+  greenlet_->kill();
+  listener_->close();
+  service_->drains = true;
+  for (HttpConnection& connection : service_->connections)
+    connection.end_after_answer();
+  if (!wait_until_none(grace)) {
+    abandon();
+    wait_until_none(forever);
+  }
+  stopped_.set();
+}
+
+void HttpAcceptor::abandon() noexcept {
+  if (started()) greenlet_->kill_soon();
+  for (HttpConnection& connection : service_->connections)
+    connection.kill_soon();
+}
+
+bool HttpAcceptor::wait_until_none(Duration limit) {
+  if (service_->count == 0) return true;
+  Waiter waiter(kWaitsForAnswers, this);
+  service_->until_none.add(waiter);
+  return waiter.park(limit);
+}
+
+}  // namespace detail
+
+namespace http {
+
+Server::Server(const net::Endpoint& endpoint, Handler handler,
+               ServerOptions options)
+    : acceptor_(std::make_shared<detail::HttpAcceptor>(
+          endpoint, std::move(handler), options)) {}
+
+Server::~Server() { acceptor_->abandon(); }
+
+void Server::start() { acceptor_->start(); }
+
+void Server::stop(Duration grace) { acceptor_->stop(grace); }
+
+void Server::serve_forever() {
+  start();
+  const auto acceptor = acceptor_;
+  try {
+    acceptor->wait_for_stop();
+  } catch (...) {
+    acceptor->stop(Duration::zero());
+    throw;
+  }
+}
+
+bool Server::started() const noexcept { return acceptor_->started(); }
+
+net::Endpoint Server::endpoint() const { return acceptor_->endpoint(); }
+
+std::size_t Server::connections() const noexcept {
+  return acceptor_->connections();
+}
+
+}  // namespace http
+}  // namespace greenroom

@@ -1,0 +1,80 @@
+// An http::Server answers HTTP/1.1 and HTTP/1.0 at an endpoint.
+//
+//   http::Server server({"127.0.0.1", 8088}, [](auto& request, auto& response)
+//   {
+//     response.send("<b>hello world</b>", "text/html");
+//   });
+//   server.serve_forever();
+//
+// Each connection is a greenlet: a handler may wait anywhere, and only its
+// client does. Between requests a connection holds no stack.
+//
+// Thread rule: owning hub only.
+// Behaves as gevent.pywsgi.WSGIServer (gevent 26.5, src/gevent/pywsgi.py).
+// Unlike gevent, an answer leaves in one write, HEAD has no body, there are
+// Limits, and what could smuggle a request past another server is refused.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/http/limits.hpp"
+#include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/net/http/response.hpp"
+#include "greenroom/runtime/net/listener.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+
+namespace greenroom {
+namespace detail {
+class HttpAcceptor;
+}
+
+namespace http {
+
+struct ServerOptions {
+  Limits limits{};
+  /// Not owned; a line for each request, in the common log format. Null: none.
+  std::ostream* access_log = nullptr;
+  net::ListenOptions listen{};
+};
+
+class Server {
+ public:
+  /// Called in the connection's greenlet. What it throws is reported and
+  /// answered with 500, HttpError as it says.
+  using Handler = std::function<void(Request&, Response&)>;
+
+  /// Binds at start().
+  Server(const net::Endpoint& endpoint, Handler handler,
+         ServerOptions options = {});
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// As stop(0s), without waiting for the end.
+  ~Server();
+
+  /// Binds and accepts from now on. Does nothing if it has started. Throws
+  /// std::system_error: EADDRINUSE; std::logic_error after stop().
+  void start();
+  /// Accepts no more, closes connections that rest, and waits until the others
+  /// have answered what they are at; those that have not after `grace` are
+  /// killed. Parks. Does nothing if it has not started.
+  void stop(Duration grace = std::chrono::seconds(1));
+  /// Starts, and parks until stop() is called. Kill: stops.
+  void serve_forever();
+
+  [[nodiscard]] bool started() const noexcept;
+  /// Where it listens, with the real port, once it has started.
+  [[nodiscard]] net::Endpoint endpoint() const;
+  /// How many there are now.
+  [[nodiscard]] std::size_t connections() const noexcept;
+
+ private:
+  std::shared_ptr<detail::HttpAcceptor> acceptor_;
+};
+
+}  // namespace http
+}  // namespace greenroom

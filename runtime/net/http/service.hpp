@@ -1,0 +1,42 @@
+// What the connections of an http::Server share.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include "greenroom/runtime/net/http/connection.hpp"
+#include "greenroom/runtime/net/http/limits.hpp"
+#include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/net/http/response.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+
+namespace greenroom::detail {
+
+class HttpService {
+ public:
+  using Handler = std::function<void(http::Request&, http::Response&)>;
+  using Connections =
+      boost::intrusive::list<HttpConnection,
+                             boost::intrusive::constant_time_size<false>>;
+
+  Handler handler;
+  http::Limits limits;
+  std::ostream* access_log = nullptr;
+  Connections connections;
+  std::size_t count = 0;  // of them
+  bool drains = false;    // every answer is the last of its connection
+  WaitList until_none;
+
+  void left() noexcept {
+    if (--count == 0) until_none.notify_all();
+  }
+  /// A line in the common log format.
+  void log(const HttpExchange& exchange) const;
+};
+
+}  // namespace greenroom::detail
