@@ -4,6 +4,7 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/net/http/exchange.hpp"
 #include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/spawn.hpp"
 
 #include <sys/socket.h>
 
