@@ -223,7 +223,7 @@ void HttpConnection::handle(HttpExchange& exchange) {
 // would be a reset, which can overtake what was sent before.
 void HttpConnection::close_gently() {
   constexpr Duration kPatience = std::chrono::seconds(1);
-  constexpr std::size_t kMost = std::size_t{64} * 1024;
+  constexpr std::size_t kMost = std::size_t{4} * 1024 * 1024;
   std::error_code error;
   socket_.shutdown_write(error);
   socket_.set_timeout(kPatience);

@@ -258,6 +258,15 @@ bool HttpExchange::finish() {
   return keeps_alive_;
 }
 
+beast::flat_buffer HttpExchange::take_over(int status) {
+  if (has_begun_) throw std::logic_error("the answer has begun already");
+  answer_.result(static_cast<unsigned>(status));
+  has_begun_ = true;
+  has_ended_ = true;
+  keeps_alive_ = false;
+  return std::exchange(buffer_, beast::flat_buffer());
+}
+
 void HttpExchange::fail(int status, std::string_view text) {
   keeps_alive_ = false;
   if (has_begun_) return;

@@ -65,6 +65,9 @@ class HttpExchange {
   /// The end of the answer. False: the connection has to end, because the
   /// client cannot know otherwise where the answer does.
   bool finish();
+  /// The handler goes on by itself, with the socket and with what was read
+  /// behind the header. `status` is for the log.
+  [[nodiscard]] boost::beast::flat_buffer take_over(int status);
   /// Instead of what the handler wanted, if nothing was sent yet.
   void fail(int status, std::string_view text);
 

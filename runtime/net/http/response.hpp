@@ -56,6 +56,7 @@ class Response {
 
  private:
   friend class WhileConnected;
+  friend class WebSocket;
 
   detail::HttpExchange& exchange_;
 };

@@ -1,0 +1,33 @@
+// A Url says where on the web something is: "http://127.0.0.1:8088/path?x=1".
+//
+// Thread rule: any thread; a value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace greenroom::http {
+
+struct Url {
+  /// Throws std::invalid_argument if it has no scheme of http, https, ws or
+  /// wss, no host, or a user (which belongs into a header). What is behind '#'
+  /// is for the reader and left out.
+  [[nodiscard]] static Url parse(std::string_view text);
+  /// Where `reference` leads from here: it is a whole URL, or begins with "//",
+  /// "/" or "?", or is relative to the last '/' of the target.
+  [[nodiscard]] Url resolve(std::string_view reference) const;
+
+  /// Of the Host header: without the port where that is the scheme's own.
+  [[nodiscard]] std::string authority() const;
+  [[nodiscard]] bool is_secure() const {
+    return scheme == "https" || scheme == "wss";
+  }
+
+  std::string scheme;
+  std::string host;  // an IPv6 address without [ ]
+  std::uint16_t port = 0;
+  std::string target;  // begins with '/'
+};
+
+}  // namespace greenroom::http

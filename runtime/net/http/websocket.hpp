@@ -1,0 +1,98 @@
+// A WebSocket carries messages both ways, over a connection that began as HTTP
+// (RFC 6455).
+//
+//   http::Server server(endpoint, [](auto& request, auto& response) {
+//     http::WebSocket socket(request, response);
+//     while (auto message = socket.receive()) socket.send(message->data);
+//   });
+//
+// Thread rule: owning hub only. One greenlet receives, any number of others
+// send meanwhile: their messages follow one another whole.
+// Kill and Timeout: end receive() without loss, it can be called again; a
+// send() that had begun leaves half a message behind, so the connection ends.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/net/http/response.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace greenroom::http {
+
+struct WebSocketOptions {
+  /// Larger messages end the connection with close code 1009.
+  std::size_t message_size = std::size_t{1} * 1024 * 1024;
+  /// After a silence of so long a ping is sent, and after another one the other
+  /// side counts as gone. Only while somebody receives.
+  Duration ping_interval = std::chrono::seconds(30);
+  /// For the other side to take the next piece of a message.
+  Duration write_time = std::chrono::seconds(60);
+  /// Compress, if the other side can, too (permessage-deflate).
+  bool deflate = false;
+  /// More headers of the handshake.
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+class WebSocket {
+ public:
+  struct Message {
+    std::string data;
+    bool is_text = true;
+  };
+
+  /// The server's side: answers the handshake; `response` is used up. Throws
+  /// HttpError if the request is none: 400, or 426 with the version spoken.
+  WebSocket(Request& request, Response& response,
+            const WebSocketOptions& options = {});
+  /// The client's side: connects to "ws://host:port/target" and shakes hands.
+  /// Throws std::system_error if that fails.
+  explicit WebSocket(std::string_view url,
+                     const WebSocketOptions& options = {});
+  WebSocket(WebSocket&&) noexcept;
+  WebSocket& operator=(WebSocket&&) noexcept;
+  /// Without a closing handshake, unless close() was called.
+  ~WebSocket();
+
+  /// The next message; parks until there is one. None when the other side has
+  /// closed or gone, and after close(). Throws ConcurrentObjectUseError if
+  /// another greenlet receives.
+  std::optional<Message> receive();
+
+  /// Sends one message; parks until the system has taken it. Throws ClientGone
+  /// if the connection has ended.
+  void send(std::string_view text) { send_as(text, true); }
+  void send_binary(std::string_view data) { send_as(data, false); }
+  /// At most 125 bytes, else throws std::invalid_argument.
+  void ping(std::string_view payload = {});
+
+  /// Says good-bye and parks until the other side has, too, a second at most.
+  /// If another greenlet receives, that one does so, and this does not park.
+  /// Does nothing if it is closed.
+  void close(std::uint16_t code = 1000, std::string_view reason = {});
+
+  [[nodiscard]] bool is_open() const noexcept;
+  /// What the other side said when it closed; 1005 if it gave no code, 1006 if
+  /// it has gone without a word; 0 while it is open.
+  [[nodiscard]] std::uint16_t close_code() const noexcept;
+  [[nodiscard]] std::string_view close_reason() const noexcept;
+
+ private:
+  class Impl;
+  void send_as(std::string_view data, bool is_text);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The request asks for a WebSocket.
+[[nodiscard]] bool is_websocket(const Request& request);
+
+}  // namespace greenroom::http
