@@ -163,12 +163,18 @@ TEST_CASE("thread pool: its destruction fails tasks that have not begun",
   AsyncResultPtr<int> waiting;
   {
     Gate begun(0);
+    Gate end(0);
     ThreadPool pool{1};
-    running = pool.spawn([&] { return begun.release(), 1; });
+    running = pool.spawn([&] {
+      begun.release();
+      end.acquire();
+      return 1;
+    });
     begun.acquire();
     waiting = pool.spawn([] { return 2; });
     pool.kill_soon();
     CHECK_THROWS_AS(waiting->get(), GreenletExit);
+    end.release();
   }
   CHECK(running->get() == 1);
 }

@@ -6,6 +6,7 @@
 #include "greenroom/runtime/sanitizer.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/other_threads.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/scripted.hpp"
 
@@ -220,6 +221,7 @@ TEST_CASE("watchdog: survives fork(), and watches the child",
                           _exit(0);
                         }});
     const Hub hub;
+    wait_until_other_threads_sleep();
     const pid_t child = fork();
     if (child != 0) {
       waitpid(child, nullptr, 0);
