@@ -1,0 +1,147 @@
+// An http::Client asks servers, and keeps connections for the next time.
+//
+//   auto page = http::get("http://127.0.0.1:8088/");
+//   if (page.status == 200) std::cout << page.body;
+//
+// Thread rule: owning hub only. Any number of greenlets may ask at once, each
+// on a connection of its own.
+// Kill and Timeout: the request ends, and its connection with it.
+// Throws: std::system_error for what the network does (ETIMEDOUT when a limit
+// passes), BadResponse for what is no HTTP or is too much,
+// std::invalid_argument for a URL that is none.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/http/url.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace greenroom {
+namespace detail {
+class HttpCall;
+class HttpPool;
+}  // namespace detail
+
+namespace http {
+
+/// The server's answer is no HTTP, is too large, or leads round in circles.
+class BadResponse : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// An answer, read to its end.
+struct Answer {
+  int status = 0;
+  Headers headers{};
+  std::string body{};
+  /// Where it came from, after redirects.
+  std::string url{};
+
+  /// The first of that name, case does not matter; none if there is none.
+  [[nodiscard]] std::optional<std::string_view> header(
+      std::string_view name) const;
+};
+
+struct CallOptions {
+  Headers headers{};
+  std::string body{};
+  /// Instead of `body`: fills the buffer and says how much, 0 at the end. Sent
+  /// in chunks. May park.
+  std::function<std::size_t(std::span<char>)> body_source{};
+  /// For all of it, redirects included.
+  Duration limit = forever;
+};
+
+/// An answer that is read as it comes.
+class AnswerStream {
+ public:
+  explicit AnswerStream(std::unique_ptr<detail::HttpCall> call) noexcept;
+  AnswerStream(AnswerStream&&) noexcept;
+  AnswerStream& operator=(AnswerStream&&) noexcept;
+  /// A connection whose answer was not read to its end is closed.
+  ~AnswerStream();
+
+  [[nodiscard]] int status() const;
+  [[nodiscard]] std::optional<std::string_view> header(
+      std::string_view name) const;
+  [[nodiscard]] Headers headers() const;
+  /// What there is of the body; parks until there is some. 0 at its end.
+  [[nodiscard]] std::size_t read_some(std::span<char> buffer);
+
+ private:
+  std::unique_ptr<detail::HttpCall> call_;
+};
+
+struct ClientOptions {
+  /// Sent with each request.
+  Headers headers{};
+  /// Followed for GET and HEAD, and for 303 with GET instead.
+  int redirects = 10;
+  /// Of an answer's header and body, in bytes; the body only where it is read
+  /// as a whole.
+  std::size_t header_size = std::size_t{64} * 1024;
+  std::uint64_t body_size = std::uint64_t{64} * 1024 * 1024;
+  /// For a connection, and for the next piece of an answer.
+  Duration connect_time = std::chrono::seconds(10);
+  Duration read_time = std::chrono::seconds(60);
+  /// Connections kept for each server, and how long.
+  std::size_t kept_connections = 8;
+  Duration keep_time = std::chrono::seconds(30);
+};
+
+class Client {
+ public:
+  explicit Client(ClientOptions options = {});
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  /// Closes the connections that are kept.
+  ~Client();
+
+  Answer get(std::string_view url, const CallOptions& options = {}) {
+    return request("GET", url, options);
+  }
+  Answer head(std::string_view url, const CallOptions& options = {}) {
+    return request("HEAD", url, options);
+  }
+  Answer post(std::string_view url, std::string body,
+              CallOptions options = {}) {
+    options.body = std::move(body);
+    return request("POST", url, options);
+  }
+  /// Any method. Parks until the answer is there to its end.
+  Answer request(std::string_view method, std::string_view url,
+                 const CallOptions& options = {});
+  /// Parks until the head of the answer is there. Follows no redirect;
+  /// `options.limit` ends with the head.
+  AnswerStream open(std::string_view method, std::string_view url,
+                    const CallOptions& options = {});
+
+  /// How many connections are kept.
+  [[nodiscard]] std::size_t kept() const noexcept;
+
+ private:
+  std::shared_ptr<detail::HttpPool> pool_;
+};
+
+/// By a client of the hub's own.
+Answer get(std::string_view url, const CallOptions& options = {});
+Answer post(std::string_view url, std::string body, CallOptions options = {});
+Answer request(std::string_view method, std::string_view url,
+               const CallOptions& options = {});
+
+}  // namespace http
+}  // namespace greenroom

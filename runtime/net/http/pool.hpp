@@ -1,0 +1,42 @@
+// The connections of an http::Client that wait for their next request.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/http/client.hpp"
+#include "greenroom/runtime/net/stream_socket.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace greenroom::detail {
+
+class HttpPool {
+ public:
+  explicit HttpPool(http::ClientOptions its_options)
+      : options(std::move(its_options)) {}
+
+  /// One that was kept for that server, and still lives.
+  std::unique_ptr<net::StreamSocket> take(const http::Url& url);
+  void keep(const http::Url& url, std::unique_ptr<net::StreamSocket> socket);
+  [[nodiscard]] std::size_t size() const noexcept;
+
+  const http::ClientOptions options;
+
+ private:
+  struct Kept {
+    std::unique_ptr<net::StreamSocket> socket;
+    TimePoint until;
+  };
+  using Key = std::pair<std::string, std::uint16_t>;
+  static Key key(const http::Url& url) { return {url.host, url.port}; }
+
+  std::map<Key, std::deque<Kept>> kept_;  // the newest last
+};
+
+}  // namespace greenroom::detail
