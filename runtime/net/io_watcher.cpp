@@ -5,10 +5,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -58,6 +60,23 @@ bool is_ready_now(int fd, Direction direction) noexcept {
   pollfd look{fd, event, 0};
   return ::poll(&look, 1, 0) > 0;
 }
+
+// Leaves a descriptor as it was: Asio makes it non-blocking with the first
+// wait, and for a borrowed one, which may be anybody's stdin, that is not ours
+// to say.
+class KeepFlags {
+ public:
+  explicit KeepFlags(int fd) noexcept : fd_(fd), flags_(fcntl(fd, F_GETFL)) {}
+  KeepFlags(const KeepFlags&) = delete;
+  KeepFlags& operator=(const KeepFlags&) = delete;
+  ~KeepFlags() {
+    if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) fcntl(fd_, F_SETFL, flags_);
+  }
+
+ private:
+  const int fd_;
+  const int flags_;
+};
 
 // Hands out one piece of memory, over and over.
 template <class T>
@@ -174,6 +193,8 @@ bool IoWatcher::wait(Direction direction, Duration limit) {
 
 void IoWatcher::arm(Direction direction) {
   if (std::exchange(side(direction).is_armed, true)) return;
+  std::optional<KeepFlags> keep_flags;
+  if (!std::exchange(was_armed_, true) && !is_owned_) keep_flags.emplace(fd_);
   loop_->descriptor.async_wait(direction == Direction::read
                                    ? Loop::Descriptor::wait_read
                                    : Loop::Descriptor::wait_write,

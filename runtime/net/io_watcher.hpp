@@ -112,6 +112,7 @@ class IoWatcher {
 
   // owning hub only
   int fd_;
+  bool was_armed_ = false;  // ever
   std::uint32_t references_ = 0;
   std::uint32_t uses_ = 0;
   std::unique_ptr<Loop> loop_;  // null when it is closed
