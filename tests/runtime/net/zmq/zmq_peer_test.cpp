@@ -1,4 +1,5 @@
-// ZmqSocket and a peer in Python, peer.py, in both directions.
+// ZmqSocket and a peer in Python, in both directions. CMake tells where peer.py
+// is: GREENROOM_ZMQ_PEER.
 
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/net/wait_fd.hpp"
@@ -11,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdio>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -28,10 +28,9 @@ constexpr auto kAnyPort = "tcp://127.0.0.1:*";
 class Peer {
  public:
   explicit Peer(const std::string& arguments) {
-    const auto script =
-        std::filesystem::path(__FILE__).replace_filename("peer.py");
-    const std::string command =
-        "/usr/bin/python3 '" + script.string() + "' " + arguments;
+    const std::string command = "/usr/bin/python3 '" +
+                                std::string(GREENROOM_ZMQ_PEER) + "' " +
+                                arguments;
     // NOLINTNEXTLINE(bugprone-command-processor, cert-env33-c)
     process_ = popen(command.c_str(), "re");
     if (process_ == nullptr) throw std::runtime_error("popen");
