@@ -8,17 +8,13 @@
 #include <concepts>
 #include <initializer_list>
 #include <ranges>
-#include <type_traits>
 #include <vector>
 
 namespace greenroom::net {
 
 /// Has a file descriptor: sockets, listeners, Asio's objects.
 template <class T>
-concept HasFd = requires(const T& object) {
-  { object.native_handle() } -> std::same_as<int>;
-}
-|| requires(T& object) {  // Asio's is not const
+concept HasFd = requires(T& object) {
   { object.native_handle() } -> std::same_as<int>;
 };
 
@@ -26,10 +22,12 @@ concept HasFd = requires(const T& object) {
 class Fd {
  public:
   template <std::same_as<int> Int>
-  Fd(Int number) noexcept : number_(number) {}  // NOLINT: stands for an int
+  Fd(Int number) noexcept : number_(number) {}
   template <class T>
-  requires HasFd<std::remove_reference_t<T>> Fd(
-      T&& object)  // NOLINT: and for any object that has one
+  requires HasFd<const T> Fd(const T& object)
+      : number_(object.native_handle()) {}
+  template <class T>  // Asio's
+  requires(HasFd<T> && !HasFd<const T>) Fd(T& object)
       : number_(object.native_handle()) {}
 
   [[nodiscard]] int number() const noexcept { return number_; }
@@ -44,9 +42,9 @@ class FdList {
   FdList(std::initializer_list<Fd> fds) { add(fds); }
   /// Any range of them: a vector of int, a set, an array of sockets.
   template <std::ranges::input_range Range>
-  requires(!std::same_as<std::remove_cvref_t<Range>, FdList> &&
-           std::constructible_from<Fd, std::ranges::range_reference_t<Range>>)
-      FdList(Range&& fds) {  // NOLINT: stands for the range
+  requires std::constructible_from<Fd,
+                                   std::ranges::range_reference_t<const Range>>
+  FdList(const Range& fds) {
     add(fds);
   }
 
@@ -55,8 +53,8 @@ class FdList {
   }
 
  private:
-  void add(auto&& fds) {
-    for (auto&& fd : fds) numbers_.push_back(Fd(fd).number());
+  void add(const auto& fds) {
+    for (const auto& fd : fds) numbers_.push_back(Fd(fd).number());
   }
 
   std::vector<int> numbers_;

@@ -7,6 +7,8 @@
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <catch2/catch.hpp>
 
 #include <sys/mman.h>
@@ -24,6 +26,7 @@
 namespace greenroom::test {
 namespace {
 
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using detail::UniqueFd;
 using net::select;
@@ -104,6 +107,10 @@ TEST_CASE("select: takes any range of numbers and of things that have one",
   CHECK(select({}, {a}).writable == Fds{a.native_handle()});
   CHECK(select({}, sockets).writable.size() == 2);
   CHECK(select({}, std::list<int>{a.native_handle()}).writable.size() == 1);
+  asio::io_context context;  // Asio's tell their number only if not const
+  asio::local::stream_protocol::acceptor acceptor(
+      context, asio::local::stream_protocol());
+  CHECK(select({}, {a, acceptor}, 0ms).writable.size() >= 1);
 
   // A text is a range of numbers, too, and no list of descriptors.
   STATIC_REQUIRE_FALSE(std::is_convertible_v<std::string, net::FdList>);
