@@ -11,8 +11,9 @@
 // greenlets may send and receive at the same time.
 // Every call tries first and parks only if ZeroMQ would block. Who waits for
 // the context to end blocks the thread: close the sockets before. A context has
-// threads, which the hub takes for some that may post to it: while there is one,
-// it throws no LoopExit, and wait() without objects does not return.
+// threads, which the hub takes for some that may post to it: while there is
+// one, it throws no LoopExit, and wait() without objects does not return.
+//
 // Kill and Timeout: throw out of the call; a message is received and sent as a
 // whole, or not at all.
 // Throws zmq::error_t, as cppzmq does: EFSM, ETERM when the context ends, and

@@ -78,9 +78,9 @@ TEST_CASE("tcp: connects, talks, and knows both ends", "[runtime][net][tcp]") {
   const auto serves = spawn([&] {
     auto accepted = listener.accept();
     TcpSocket socket(std::move(accepted.descriptor));
-    CHECK(socket.remote_endpoint() == accepted.peer);
     std::array<char, 5> buffer{};
     socket.write({buffer.data(), socket.read(buffer)});
+    return socket.remote_endpoint() == accepted.peer;
   });
   auto socket = net::connect(listener.local_endpoint());
   CHECK(socket.remote_endpoint() == listener.local_endpoint());
@@ -89,7 +89,7 @@ TEST_CASE("tcp: connects, talks, and knows both ends", "[runtime][net][tcp]") {
   std::array<char, 6> answer{};
   CHECK(socket.read(answer) == 5);
   CHECK(std::string(answer.data(), 5) == "hello");
-  serves->join();
+  CHECK(serves->get());
 }
 
 TEST_CASE("tcp: by name", "[runtime][net][tcp]") {
