@@ -10,7 +10,7 @@
 // boost::system::system_error, or goes to where use_greenlet[error] says.
 //
 // Thread rule: the thread's own hub. The operation may belong to another
-// io_context; its end comes to the hub's.
+// io_context, and another thread.
 // Kill and Timeout: cancel the operation (cancellation_type::all), wait for its
 // end, because it may still use what lies in the greenlet's frames, and throw.
 // An operation that cannot be cancelled is waited for. One that another thread
@@ -24,7 +24,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -151,19 +150,16 @@ class AsyncOperationOf final : public AsyncOperation {
  public:
   using AsyncOperation::AsyncOperation;
 
+  /// It came to this. Any thread, and the last that it does here: the hub may
+  /// end right after.
   template <class... Args>
   void end_with(Args&&... args) {
     values_.emplace(std::forward<Args>(args)...);
-    ended();
+    end();
   }
   /// Nobody will ever call the handler. Any thread: an io_context drops it
   /// where it ends.
-  void abandon() {
-    if (Hub::find() == &hub())
-      ended();
-    else
-      hub().post([this] { ended(); });
-  }
+  void abandon() { end(); }
 
   auto take(boost::system::error_code* error) {
     if constexpr (kHasError) {
@@ -186,6 +182,12 @@ class AsyncOperationOf final : public AsyncOperation {
       return std::is_same_v<std::tuple_element_t<0, std::tuple<Values...>>,
                             boost::system::error_code>;
   }();
+  void end() {
+    if (Hub::find() == &hub())
+      ended();
+    else
+      hub().post([this] { ended(); });
+  }
   static boost::system::error_code kAbandoned() {
     return boost::asio::error::operation_aborted;
   }
@@ -215,11 +217,12 @@ class AsyncOperationOf final : public AsyncOperation {
   std::optional<std::tuple<Values...>> values_;
 };
 
-// What the operation calls at its end, once.
+// What the operation calls at its end, once, where it runs. Not by an executor
+// of the hub's io_context: Asio would touch it after the hub has gone on, and
+// ended.
 template <class... Values>
 class GreenletHandler {
  public:
-  using executor_type = boost::asio::io_context::executor_type;
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
   explicit GreenletHandler(AsyncOperationOf<Values...>& operation) noexcept
@@ -234,9 +237,6 @@ class GreenletHandler {
   template <class... Args>
   void operator()(Args&&... args) {
     std::exchange(operation_, nullptr)->end_with(std::forward<Args>(args)...);
-  }
-  [[nodiscard]] executor_type get_executor() const noexcept {
-    return operation_->hub().io_context().get_executor();
   }
   [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
     return operation_->slot();
