@@ -35,6 +35,9 @@
 //
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/listener.hpp"
+#include "greenroom/runtime/net/poll.hpp"
+#include "greenroom/runtime/net/select.hpp"
+#include "greenroom/runtime/net/selector.hpp"
 #include "greenroom/runtime/net/stream.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/net/unix_socket.hpp"

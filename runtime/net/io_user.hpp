@@ -1,5 +1,6 @@
 // Tells a hub that somebody waits for I/O: while one does, the hub looks for
-// it, and never takes its silence for the end.
+// it, and never takes its silence for the end. Lies in the frame of a greenlet
+// that is parked: the child of a fork() has none.
 //
 // Thread rule: owning hub only.
 #pragma once

@@ -5,9 +5,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -37,6 +40,12 @@ std::vector<IoWatcher*>& watchers_here() {
       if (watcher != nullptr) watcher->close();
     watchers = nullptr;
   });
+  // Those who waited are not in the child of a fork(), so nobody would let go
+  // of what they had borrowed.
+  Hub::current().at_fork([] {
+    for (IoWatcher* watcher : *watchers)
+      if (watcher != nullptr && !watcher->is_owned()) watcher->release();
+  });
   return *(watchers = new std::vector<IoWatcher*>);
 }
 
@@ -44,6 +53,30 @@ std::vector<IoWatcher*>& watchers_here() {
   throw std::system_error(EBADF, std::generic_category(),
                           "the descriptor was closed in another greenlet");
 }
+
+bool is_ready_now(int fd, Direction direction) noexcept {
+  const auto event =
+      static_cast<short>(direction == Direction::read ? POLLIN : POLLOUT);
+  pollfd look{fd, event, 0};
+  return ::poll(&look, 1, 0) > 0;
+}
+
+// Leaves a descriptor as it was: Asio makes it non-blocking with the first
+// wait, and for a borrowed one, which may be anybody's stdin, that is not ours
+// to say.
+class KeepFlags {
+ public:
+  explicit KeepFlags(int fd) noexcept : fd_(fd), flags_(fcntl(fd, F_GETFL)) {}
+  KeepFlags(const KeepFlags&) = delete;
+  KeepFlags& operator=(const KeepFlags&) = delete;
+  ~KeepFlags() {
+    if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) fcntl(fd_, F_SETFL, flags_);
+  }
+
+ private:
+  const int fd_;
+  const int flags_;
+};
 
 // Hands out one piece of memory, over and over.
 template <class T>
@@ -110,7 +143,7 @@ IoWatcherPtr IoWatcher::of(int fd, Ownership ownership) {
 
   if (IoWatcher* found = all[index]; found != nullptr) {
     if (ownership == Ownership::borrowed) return found;
-    found->release();  // its descriptor was closed behind its back
+    found->release();  // closed behind its back, or taken over
   }
   IoWatcherPtr made(new IoWatcher(Hub::current(), fd, ownership));
   all[index] = made.get();
@@ -143,8 +176,8 @@ IoWatcher::Use::~Use() {
 }
 
 bool IoWatcher::wait(Direction direction, Duration limit) {
+  if (is_closed()) throw_closed();  // perhaps with its hub
   hub_.assert_here("a wait for I/O");
-  if (is_closed()) throw_closed();
   if (take_ready(direction)) return true;
 
   const Use use(*this);  // and keeps this alive
@@ -154,11 +187,14 @@ bool IoWatcher::wait(Direction direction, Duration limit) {
   waiters(direction).add(waiter);
   const bool is_ready = waiter.park(limit);
   if (is_closed()) throw_closed();
-  return is_ready;
+  // The event loop looks after timers do: time that passed says little.
+  return is_ready || is_ready_now(fd_, direction);
 }
 
 void IoWatcher::arm(Direction direction) {
   if (std::exchange(side(direction).is_armed, true)) return;
+  std::optional<KeepFlags> keep_flags;
+  if (!std::exchange(was_armed_, true) && !is_owned_) keep_flags.emplace(fd_);
   loop_->descriptor.async_wait(direction == Direction::read
                                    ? Loop::Descriptor::wait_read
                                    : Loop::Descriptor::wait_write,

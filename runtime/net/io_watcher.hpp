@@ -59,6 +59,8 @@ class IoWatcher {
   /// -1 when it is closed.
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
+  /// Closes its descriptor.
+  [[nodiscard]] bool is_owned() const noexcept { return is_owned_; }
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
 
   /// Wakes all that wait; they throw. Closes the descriptor if it is owned.
@@ -110,6 +112,7 @@ class IoWatcher {
 
   // owning hub only
   int fd_;
+  bool was_armed_ = false;  // ever
   std::uint32_t references_ = 0;
   std::uint32_t uses_ = 0;
   std::unique_ptr<Loop> loop_;  // null when it is closed

@@ -65,8 +65,8 @@ class Stream {
   void shutdown_write();
   virtual void shutdown_write(std::error_code& error) = 0;
 
-  /// Both ways. Whoever waits for it throws std::system_error (EBADF). Does
-  /// nothing if it is closed.
+  /// Both ways. Whoever waits for it fails with EBADF. Does nothing if it is
+  /// closed.
   virtual void close() noexcept = 0;
   [[nodiscard]] virtual bool is_open() const noexcept = 0;
 

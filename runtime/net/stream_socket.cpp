@@ -1,11 +1,15 @@
 #include "greenroom/runtime/net/stream_socket.hpp"
 
+#include "greenroom/runtime/hub.hpp"
+
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
+#include <system_error>
 
 namespace greenroom::net {
 namespace {
@@ -17,10 +21,12 @@ std::error_code last_error() noexcept {
   return {errno, std::generic_category()};
 }
 
-// Does what `try_it` does as soon as that does not block.
+// Does what `try_it` does as soon as that does not block. Others may have been
+// there first, so `limit` may be for several waits.
 template <class Try>
 std::size_t when_ready(Descriptor& descriptor, Direction direction,
                        Duration limit, std::error_code& error, Try try_it) {
+  std::optional<TimePoint> deadline;
   for (;;) {
     const ssize_t count = try_it();
     if (count >= 0) {
@@ -32,10 +38,18 @@ std::size_t when_ready(Descriptor& descriptor, Direction direction,
       error = last_error();
       return 0;
     }
-    if (!descriptor.wait(direction, limit)) {
-      error = std::make_error_code(std::errc::timed_out);
-      return 0;
+    if (limit != forever) {
+      const TimePoint now = Hub::current().now();
+      if (!deadline) deadline = deadline_after(now, limit);
+      limit = std::max(*deadline - now, Duration::zero());
     }
+    try {
+      if (descriptor.wait(direction, limit)) continue;
+      error = std::make_error_code(std::errc::timed_out);
+    } catch (const std::system_error& closed) {
+      error = closed.code();
+    }
+    return 0;
   }
 }
 

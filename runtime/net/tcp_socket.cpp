@@ -38,6 +38,36 @@ std::string name_of(std::string_view host, std::uint16_t port) {
   return std::string(host) + ":" + std::to_string(port);
 }
 
+// resolve() with a limit.
+std::vector<Endpoint> look_up(std::string_view host, std::uint16_t port,
+                              Duration limit) {
+  Hub& hub = Hub::current();
+  const auto lookup = std::make_shared<Lookup>(hub);
+  Waiter waiter(kWaitsForResolver, lookup.get());
+  lookup->asker.add(waiter);
+  lookup->resolver.async_resolve(
+      host, std::to_string(port), Resolver::numeric_service,
+      [lookup](const boost::system::error_code& error,
+               Resolver::results_type found) {
+        lookup->error = error;
+        lookup->found = std::move(found);
+        lookup->asker.notify_all();
+      });
+  const detail::IoUser user(hub);
+  if (!waiter.park(limit))
+    throw std::system_error(ETIMEDOUT, std::generic_category(),
+                            "resolve " + name_of(host, port));
+  if (lookup->error)
+    throw std::system_error(lookup->error, "resolve " + name_of(host, port));
+  std::vector<Endpoint> endpoints;
+  for (const auto& entry : lookup->found) {
+    const auto address = entry.endpoint();
+    endpoints.emplace_back(address.data(),
+                           static_cast<socklen_t>(address.size()));
+  }
+  return endpoints;
+}
+
 }  // namespace
 
 TcpSocket::TcpSocket(Descriptor descriptor)
@@ -67,12 +97,14 @@ TcpSocket connect(std::string_view host, std::uint16_t port, Duration limit) {
   Hub& hub = Hub::current();
   const TimePoint deadline =
       limit == forever ? TimePoint::max() : deadline_after(hub.now(), limit);
+  const auto left = [&] {
+    return limit == forever ? forever
+                            : std::max(deadline - hub.now(), Duration::zero());
+  };
   std::error_code last;
-  for (const Endpoint& endpoint : resolve(host, port)) {
+  for (const Endpoint& endpoint : look_up(host, port, left())) {
     try {
-      return connect(endpoint, limit == forever ? forever
-                                                : std::max(deadline - hub.now(),
-                                                           Duration::zero()));
+      return connect(endpoint, left());
     } catch (const std::system_error& failed) {
       last = failed.code();
     }
@@ -81,30 +113,7 @@ TcpSocket connect(std::string_view host, std::uint16_t port, Duration limit) {
 }
 
 std::vector<Endpoint> resolve(std::string_view host, std::uint16_t port) {
-  Hub& hub = Hub::current();
-  const auto lookup = std::make_shared<Lookup>(hub);
-  Waiter waiter(kWaitsForResolver, lookup.get());
-  lookup->asker.add(waiter);
-  lookup->resolver.async_resolve(
-      host, std::to_string(port), Resolver::numeric_service,
-      [lookup](const boost::system::error_code& error,
-               Resolver::results_type found) {
-        lookup->error = error;
-        lookup->found = std::move(found);
-        lookup->asker.notify_all();
-      });
-  const detail::IoUser user(hub);
-  waiter.park();
-
-  if (lookup->error)
-    throw std::system_error(lookup->error, "resolve " + name_of(host, port));
-  std::vector<Endpoint> endpoints;
-  for (const auto& entry : lookup->found) {
-    const auto address = entry.endpoint();
-    endpoints.emplace_back(address.data(),
-                           static_cast<socklen_t>(address.size()));
-  }
-  return endpoints;
+  return look_up(host, port, forever);
 }
 
 }  // namespace greenroom::net

@@ -10,10 +10,11 @@
 // boost::system::system_error, or goes to where use_greenlet[error] says.
 //
 // Thread rule: the thread's own hub. The operation may belong to another
-// io_context; its end comes to the hub's.
+// io_context, and another thread.
 // Kill and Timeout: cancel the operation (cancellation_type::all), wait for its
 // end, because it may still use what lies in the greenlet's frames, and throw.
-// An operation that cannot be cancelled is waited for.
+// An operation that cannot be cancelled is waited for. One that another thread
+// runs is cancelled there, if its initiation tells the executor, as Asio's do.
 #pragma once
 
 #include "greenroom/runtime/hub.hpp"
@@ -23,7 +24,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -68,16 +69,16 @@ class AsyncOperation {
   AsyncOperation(const AsyncOperation&) = delete;
   AsyncOperation& operator=(const AsyncOperation&) = delete;
 
-  /// Parks until ended() was called.
-  void wait() {
+  /// Parks until ended() was called. If it is interrupted, calls `cancel()`,
+  /// and parks until all of it is over.
+  template <class Cancel>
+  void wait(Cancel cancel) {
     const IoUser user(hub_);
     try {
       park(false);
     } catch (...) {
-      if (!has_ended_) {
-        cancellation_.emit(boost::asio::cancellation_type::all);
-        park(true);
-      }
+      if (!has_ended_) cancel();
+      while (!has_ended_ || is_cancelling_) park(true);
       throw;
     }
   }
@@ -85,6 +86,15 @@ class AsyncOperation {
   void ended() noexcept {
     has_ended_ = true;
     waiters_.notify_all();
+  }
+  /// Here.
+  void cancel() { cancellation_.emit(boost::asio::cancellation_type::all); }
+  /// Where the operation runs, which may be another thread: neither signals nor
+  /// slots are for several.
+  template <class Executor>
+  void cancel_at(const Executor& executor) {
+    is_cancelling_ = true;
+    boost::asio::post(executor, CancelThere(*this));
   }
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept {
@@ -97,8 +107,30 @@ class AsyncOperation {
  private:
   static constexpr WaitReason kWaits{"an asynchronous operation"};
 
+  // Runs on another thread, or is dropped there.
+  class CancelThere {
+   public:
+    explicit CancelThere(AsyncOperation& operation) noexcept
+        : operation_(&operation) {}
+    CancelThere(CancelThere&& other) noexcept
+        : operation_(std::exchange(other.operation_, nullptr)) {}
+    CancelThere& operator=(CancelThere&&) = delete;
+    ~CancelThere() {
+      if (operation_ != nullptr)
+        operation_->hub_.post([operation = operation_] {
+          operation->is_cancelling_ = false;
+          operation->waiters_.notify_all();
+        });
+    }
+
+    void operator()() const { operation_->cancel(); }
+
+   private:
+    AsyncOperation* operation_;
+  };
+
   void park(bool is_shielded) {
-    if (has_ended_) return;
+    if (has_ended_ && !is_cancelling_) return;
     Waiter waiter(kWaits, this);
     if (is_shielded) waiter.shield();
     waiters_.add(waiter);
@@ -109,6 +141,7 @@ class AsyncOperation {
   boost::asio::cancellation_signal cancellation_;
   WaitList waiters_;
   bool has_ended_ = false;
+  bool is_cancelling_ = false;
 };
 
 // What it comes to.
@@ -117,13 +150,16 @@ class AsyncOperationOf final : public AsyncOperation {
  public:
   using AsyncOperation::AsyncOperation;
 
+  /// It came to this. Any thread, and the last that it does here: the hub may
+  /// end right after.
   template <class... Args>
   void end_with(Args&&... args) {
     values_.emplace(std::forward<Args>(args)...);
-    ended();
+    end();
   }
-  /// Nobody will ever call the handler.
-  void abandon() noexcept { ended(); }
+  /// Nobody will ever call the handler. Any thread: an io_context drops it
+  /// where it ends.
+  void abandon() { end(); }
 
   auto take(boost::system::error_code* error) {
     if constexpr (kHasError) {
@@ -146,6 +182,12 @@ class AsyncOperationOf final : public AsyncOperation {
       return std::is_same_v<std::tuple_element_t<0, std::tuple<Values...>>,
                             boost::system::error_code>;
   }();
+  void end() {
+    if (Hub::find() == &hub())
+      ended();
+    else
+      hub().post([this] { ended(); });
+  }
   static boost::system::error_code kAbandoned() {
     return boost::asio::error::operation_aborted;
   }
@@ -175,11 +217,12 @@ class AsyncOperationOf final : public AsyncOperation {
   std::optional<std::tuple<Values...>> values_;
 };
 
-// What the operation calls at its end, once.
+// What the operation calls at its end, once, where it runs. Not by an executor
+// of the hub's io_context: Asio would touch it after the hub has gone on, and
+// ended.
 template <class... Values>
 class GreenletHandler {
  public:
-  using executor_type = boost::asio::io_context::executor_type;
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
   explicit GreenletHandler(AsyncOperationOf<Values...>& operation) noexcept
@@ -194,9 +237,6 @@ class GreenletHandler {
   template <class... Args>
   void operator()(Args&&... args) {
     std::exchange(operation_, nullptr)->end_with(std::forward<Args>(args)...);
-  }
-  [[nodiscard]] executor_type get_executor() const noexcept {
-    return operation_->hub().io_context().get_executor();
   }
   [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
     return operation_->slot();
@@ -219,10 +259,18 @@ class async_result<greenroom::net::UseGreenlet, Result(Values...)> {
     auto& hub = greenroom::Hub::current();
     hub.assert_may_park();
     greenroom::detail::AsyncOperationOf<std::decay_t<Values>...> operation(hub);
+    const auto cancel = [&] {
+      if constexpr (requires { initiation.get_executor(); })
+        return [&operation, executor = initiation.get_executor()] {
+          operation.cancel_at(executor);
+        };
+      else
+        return [&operation] { operation.cancel(); };
+    }();
     std::forward<Initiation>(initiation)(
         greenroom::detail::GreenletHandler<std::decay_t<Values>...>(operation),
         std::forward<Args>(args)...);
-    operation.wait();
+    operation.wait(cancel);
     return operation.take(token.error());
   }
 };

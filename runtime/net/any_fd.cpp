@@ -1,0 +1,103 @@
+#include "greenroom/runtime/net/any_fd.hpp"
+
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/io_watcher.hpp"
+
+#include <cerrno>
+#include <deque>
+#include <system_error>
+
+namespace greenroom::detail {
+namespace {
+
+using net::Direction;
+
+constexpr WaitReason kWaits{"any of several file descriptors"};
+
+// Those that are ready now.
+std::size_t look(std::span<pollfd> fds) {
+  for (;;) {
+    const int count = ::poll(fds.data(), fds.size(), 0);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR)
+      throw std::system_error(errno, std::generic_category(), "poll");
+  }
+}
+
+// Wakes the greenlet when one direction of one descriptor is ready.
+class Node final : public WaitNode {
+ public:
+  Node(IoWatcher& watcher, Direction direction, Waiter& waiter)
+      : waiter_(waiter) {
+    watcher.arm(direction);
+    watcher.waiters(direction).add(*this);
+  }
+
+  void notified() noexcept override { waiter_.notified(); }
+
+ private:
+  Waiter& waiter_;
+};
+
+// One descriptor, while the greenlet is parked.
+class Watched {
+ public:
+  Watched(pollfd& fd, Waiter& waiter)
+      : fd_(fd),
+        watcher_(IoWatcher::of(fd.fd, IoWatcher::Ownership::borrowed)),
+        use_(*watcher_) {
+    if ((fd.events & POLLIN) != 0)
+      nodes_.emplace_back(*watcher_, Direction::read, waiter);
+    if ((fd.events & POLLOUT) != 0)
+      nodes_.emplace_back(*watcher_, Direction::write, waiter);
+  }
+
+  // Its number may already stand for another file.
+  [[nodiscard]] bool was_closed() const noexcept {
+    return watcher_->is_closed();
+  }
+  [[nodiscard]] pollfd& fd() const noexcept { return fd_; }
+
+ private:
+  pollfd& fd_;
+  const IoWatcherPtr watcher_;
+  const IoWatcher::Use use_;
+  std::deque<Node> nodes_;
+};
+
+// How many were closed meanwhile.
+std::size_t park_until_any(std::span<pollfd> fds, Duration limit) {
+  Waiter waiter(kWaits, fds.data());
+  std::deque<Watched> watched;
+  for (pollfd& fd : fds)
+    if (fd.fd >= 0) watched.emplace_back(fd, waiter);
+  waiter.park(limit);
+
+  std::size_t closed = 0;
+  for (Watched& each : watched) {
+    each.fd().revents = 0;
+    if (!each.was_closed()) continue;
+    each.fd().revents = POLLNVAL;
+    ++closed;
+  }
+  return closed;
+}
+
+}  // namespace
+
+std::size_t wait_for_any_fd(std::span<pollfd> fds, Duration limit) {
+  Hub& hub = Hub::current();
+  const TimePoint deadline =
+      limit == forever ? TimePoint::max() : deadline_after(hub.now(), limit);
+  hub.yield();
+  for (;;) {
+    if (const std::size_t ready = look(fds); ready != 0) return ready;
+    const TimePoint now = hub.now();
+    if (now >= deadline) return 0;
+    const std::size_t closed = park_until_any(
+        fds, deadline == TimePoint::max() ? forever : deadline - now);
+    if (closed != 0) return closed;
+  }
+}
+
+}  // namespace greenroom::detail

@@ -1,0 +1,75 @@
+// A Poll waits for any of the file descriptors that were added to it, over and
+// over.
+//
+// Thread rule: owning hub only. One greenlet polls at a time.
+// Order: the answers come in the order in which the descriptors were added.
+// Behaves as gevent.select.poll (gevent 26.5, src/gevent/select.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/fd_list.hpp"
+
+#include <cstdint>
+#include <vector>
+
+struct pollfd;
+
+namespace greenroom::net {
+
+/// What a descriptor can be asked for, and what it can answer: a set.
+enum class Events : std::uint8_t {
+  none = 0,
+  read = 1,
+  write = 2,
+  // Only answers, and always given.
+  error = 4,
+  hangup = 8,
+  invalid = 16,  ///< it is closed
+};
+
+[[nodiscard]] constexpr Events operator|(Events a, Events b) noexcept {
+  return static_cast<Events>(static_cast<unsigned>(a) |
+                             static_cast<unsigned>(b));
+}
+/// True if `set` has one of `wanted`.
+[[nodiscard]] constexpr bool has_any(Events set, Events wanted) noexcept {
+  return (static_cast<unsigned>(set) & static_cast<unsigned>(wanted)) != 0;
+}
+
+class Poll {
+ public:
+  struct Ready {
+    int fd;
+    Events events;
+    bool operator==(const Ready&) const = default;
+  };
+
+  Poll();
+  Poll(const Poll&) = delete;
+  Poll& operator=(const Poll&) = delete;
+  Poll(Poll&&) noexcept;
+  Poll& operator=(Poll&&) noexcept;
+  ~Poll();
+
+  /// Watches `fd`, or watches it for something else now; Python's register(),
+  /// a reserved word here. Throws std::invalid_argument if `events` asks for
+  /// nothing, and if `fd` is negative.
+  void add(Fd fd, Events events = Events::read | Events::write);
+  /// As add(), but throws std::out_of_range if it was not added.
+  void modify(Fd fd, Events events);
+  /// Throws std::out_of_range if it was not added.
+  void remove(Fd fd);
+  [[nodiscard]] bool contains(Fd fd) const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return fds_.empty(); }
+
+  /// Gives way once, and parks until any is ready; nothing if `limit` passes
+  /// first. A negative limit is forever. A descriptor that is closed, or gets
+  /// closed, is Events::invalid each time until it is removed. Descriptors that
+  /// are added while it parks count from the next call on. Kill: throws.
+  [[nodiscard]] std::vector<Ready> poll(Duration limit = forever);
+
+ private:
+  std::vector<pollfd> fds_;
+};
+
+}  // namespace greenroom::net

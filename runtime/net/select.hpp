@@ -1,0 +1,32 @@
+// select() parks a greenlet until any of several file descriptors is ready.
+//
+// Thread rule: the thread's own hub.
+// Behaves as gevent.select.select (gevent 26.5, src/gevent/select.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/fd_list.hpp"
+
+#include <vector>
+
+namespace greenroom::net {
+
+/// What select() found, in the order of the question; what was asked for twice
+/// is there twice.
+struct Selected {
+  std::vector<int> readable;
+  std::vector<int> writable;
+
+  bool operator==(const Selected&) const = default;
+};
+
+/// Gives way once, even if something is ready, and parks until one of `read`
+/// can be read from, or one of `write` written to, or has ended or failed.
+/// Nothing if `limit` passes first; with two empty lists that makes a sleep().
+/// Kill: throws. Throws std::invalid_argument if `limit` is negative, and
+/// std::system_error (EBADF) if one of them is closed, or gets closed.
+/// Unlike gevent, exceptional conditions are not asked for: it ignores them.
+[[nodiscard]] Selected select(const FdList& read, const FdList& write,
+                              Duration limit = forever);
+
+}  // namespace greenroom::net

@@ -1,0 +1,61 @@
+// A Selector is a Poll that keeps something with each descriptor, and gives it
+// back with the answer: what is to be called, or whom it belongs to.
+//
+// Thread rule and everything else: as Poll.
+// Behaves as gevent.selectors.GeventSelector (gevent 26.5,
+// src/gevent/selectors.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/poll.hpp"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace greenroom::net {
+
+template <class Data>
+class Selector {
+ public:
+  struct Ready {
+    int fd;
+    Events events;
+    Data* data;  ///< the Selector's; valid until the descriptor is removed
+  };
+
+  /// Watches `fd`. If it was added before, all of it is replaced.
+  void add(Fd fd, Events events, Data data) {
+    poll_.add(fd, events);
+    data_.insert_or_assign(fd.number(), std::move(data));
+  }
+  /// Watches it for something else. Throws std::out_of_range if it was not
+  /// added.
+  void modify(Fd fd, Events events) { poll_.modify(fd, events); }
+  /// What was kept with it. Throws std::out_of_range if it was not added.
+  Data remove(Fd fd) {
+    poll_.remove(fd);
+    return std::move(data_.extract(fd.number()).mapped());
+  }
+  /// What is kept with it, or null.
+  [[nodiscard]] Data* find(Fd fd) {
+    const auto found = data_.find(fd.number());
+    return found == data_.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] bool empty() const noexcept { return poll_.empty(); }
+
+  /// As Poll::poll(), without those that were removed meanwhile.
+  [[nodiscard]] std::vector<Ready> select(Duration limit = forever) {
+    std::vector<Ready> ready;
+    for (const auto& [fd, events] : poll_.poll(limit))
+      if (Data* data = find(fd); data != nullptr)
+        ready.push_back({fd, events, data});
+    return ready;
+  }
+
+ private:
+  Poll poll_;
+  std::map<int, Data> data_;
+};
+
+}  // namespace greenroom::net

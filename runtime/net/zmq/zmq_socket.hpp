@@ -1,0 +1,123 @@
+// A ZmqSocket is a ZeroMQ socket, of any type, that parks a greenlet where
+// ZeroMQ would block the thread. Part of greenroom::zmq.
+//
+//   zmq::context_t context;
+//   net::ZmqSocket socket(context, zmq::socket_type::req);
+//   socket.connect("tcp://127.0.0.1:5000");
+//   socket.send("Hello");
+//   zmq::message_t answer = socket.recv();
+//
+// Thread rule: owning hub only; the context may be shared by hubs. Several
+// greenlets may send and receive at the same time.
+// Every call tries first and parks only if ZeroMQ would block. Who waits for
+// the context to end blocks the thread: close the sockets before. A context has
+// threads, which the hub takes for some that may post to it: while there is
+// one, it throws no LoopExit, and wait() without objects does not return.
+//
+// Kill and Timeout: throw out of the call; a message is received and sent as a
+// whole, or not at all.
+// Throws zmq::error_t, as cppzmq does: EFSM, ETERM when the context ends, and
+// ENOTSOCK when the socket is closed.
+// Behaves as zmq.green (pyzmq 24, zmq/green/core.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/io_watcher.hpp"
+#include "greenroom/runtime/wait.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+#include <zmq.hpp>
+
+namespace greenroom::net {
+
+class ZmqSocket {
+ public:
+  using Message = ::zmq::message_t;
+
+  /// Unlike ZeroMQ, which waits for ever, gives messages that are not sent yet
+  /// one second when it is closed (zmq::sockopt::linger).
+  ZmqSocket(::zmq::context_t& context, ::zmq::socket_type type);
+  ZmqSocket(const ZmqSocket&) = delete;
+  ZmqSocket& operator=(const ZmqSocket&) = delete;
+  /// Closes it. Nobody may wait for it any more.
+  ~ZmqSocket() { close(); }
+
+  /// "tcp://127.0.0.1:*", for example: local_endpoint() tells the real port.
+  void bind(const std::string& endpoint);
+  void connect(const std::string& endpoint);
+  void unbind(const std::string& endpoint);
+  void disconnect(const std::string& endpoint);
+  /// The last one that was bound or connected.
+  [[nodiscard]] std::string local_endpoint() const;
+
+  /// socket.set(zmq::sockopt::subscribe, "news")
+  template <class Option, class Value>
+  void set(Option option, const Value& value) {
+    socket_.set(option, value);
+    wake_others();
+  }
+  template <class Option>
+  [[nodiscard]] auto get(Option option) const {
+    return socket_.get(option);
+  }
+
+  /// Parks until ZeroMQ has taken the message.
+  void send(Message message);
+  void send(std::string_view text) { send(Message(text.data(), text.size())); }
+  /// False if `limit` passes first; `message` is then as it was.
+  [[nodiscard]] bool send(Message& message, Duration limit);
+  /// Does not park: false if it would have to.
+  [[nodiscard]] bool send_nowait(Message& message) { return try_send(message); }
+
+  /// Parks until there is a message. Of one in several parts it gives the next
+  /// part; message.more() tells.
+  [[nodiscard]] Message recv();
+  /// Nothing if `limit` passes first.
+  [[nodiscard]] std::optional<Message> recv(Duration limit);
+  /// Does not park.
+  [[nodiscard]] std::optional<Message> recv_nowait() { return try_recv(); }
+
+  /// The same for messages in several parts; there is at least one.
+  using Parts = std::vector<Message>;
+  void send_multipart(Parts parts);
+  [[nodiscard]] bool send_multipart(Parts& parts, Duration limit);
+  [[nodiscard]] bool send_multipart_nowait(Parts& parts) {
+    return try_send_multipart(parts);
+  }
+  [[nodiscard]] Parts recv_multipart();
+  [[nodiscard]] std::optional<Parts> recv_multipart(Duration limit);
+  [[nodiscard]] std::optional<Parts> recv_multipart_nowait();
+
+  /// Whoever waits for it, throws. Does nothing if it is closed.
+  void close() noexcept;
+  [[nodiscard]] bool is_open() const noexcept {
+    return socket_.handle() != nullptr;
+  }
+
+ private:
+  template <class Try>
+  bool until_done(Direction direction, Duration limit, Try try_it);
+  bool try_send(Message& message);
+  bool try_send_multipart(Parts& parts);
+  std::optional<Message> try_recv();
+  Parts rest_of(Message first);
+  bool wait(Direction direction, Duration limit);
+  int look();
+  void wake_others() noexcept;
+  void assert_usable() const;
+
+  // const after construction
+  Hub& hub_;
+
+  // owning hub only
+  ::zmq::socket_t socket_;
+  detail::IoWatcherPtr watcher_;     // of what ZeroMQ's news come by
+  std::array<WaitList, 2> waiters_;  // by Direction
+};
+
+}  // namespace greenroom::net
