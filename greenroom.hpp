@@ -33,10 +33,14 @@
 #include "greenroom/runtime/run_info.hpp"
 #include "greenroom/runtime/watchdog.hpp"
 //
+#include "greenroom/runtime/net/datagram_server.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/listener.hpp"
+#include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/stream_server.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
+#include "greenroom/runtime/net/udp_socket.hpp"
 #include "greenroom/runtime/net/unix_socket.hpp"
 #include "greenroom/runtime/net/wait_fd.hpp"
 //
