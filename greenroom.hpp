@@ -1,4 +1,5 @@
-// Everything of greenroom, in reading order.
+// Everything of greenroom, in reading order. Save for what is built only if its
+// library is there: net/tls_socket.hpp (OpenSSL).
 #pragma once
 
 #include "greenroom/runtime/clock.hpp"
