@@ -50,11 +50,11 @@ struct Pair {
 
 Pair connected(const TlsContext& theirs = server_context(),
                const TlsContext& ours = client_context()) {
-  auto [a, b] = UnixSocket::pair();
+  auto ends = UnixSocket::pair();
   TlsSocket server;
-  const auto other =
-      spawn([&] { server = TlsSocket::server(std::move(b), theirs); });
-  auto client = TlsSocket::client(std::move(a), ours, "localhost");
+  const auto other = spawn(
+      [&] { server = TlsSocket::server(std::move(ends.second), theirs); });
+  auto client = TlsSocket::client(std::move(ends.first), ours, "localhost");
   other->get();
   return {std::move(client), std::move(server)};
 }
