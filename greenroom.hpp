@@ -1,4 +1,5 @@
-// Everything of greenroom, in reading order.
+// Everything of greenroom, in reading order. Save for what is built only if its
+// library is there: net/tls_socket.hpp (OpenSSL).
 #pragma once
 
 #include "greenroom/runtime/clock.hpp"
@@ -33,13 +34,17 @@
 #include "greenroom/runtime/run_info.hpp"
 #include "greenroom/runtime/watchdog.hpp"
 //
+#include "greenroom/runtime/net/datagram_server.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/listener.hpp"
 #include "greenroom/runtime/net/poll.hpp"
 #include "greenroom/runtime/net/select.hpp"
 #include "greenroom/runtime/net/selector.hpp"
+#include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/stream_server.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
+#include "greenroom/runtime/net/udp_socket.hpp"
 #include "greenroom/runtime/net/unix_socket.hpp"
 #include "greenroom/runtime/net/wait_fd.hpp"
 //

@@ -1,32 +1,15 @@
 #include "greenroom/runtime/net/stream.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-
-#include <algorithm>
+#include "greenroom/runtime/net/time_left.hpp"
 
 namespace greenroom::net {
 namespace {
 
+using detail::TimeLeft;
+
 void throw_if(const std::error_code& error, const char* call) {
   if (error) throw std::system_error(error, call);
 }
-
-// What is left of the time that a call of several steps has.
-class TimeLeft {
- public:
-  explicit TimeLeft(Duration limit)
-      : deadline_(limit == forever
-                      ? TimePoint::max()
-                      : deadline_after(Hub::current().now(), limit)) {}
-
-  [[nodiscard]] Duration get() const {
-    if (deadline_ == TimePoint::max()) return forever;
-    return std::max(deadline_ - Hub::current().now(), Duration::zero());
-  }
-
- private:
-  const TimePoint deadline_;
-};
 
 // Takes the first `size` bytes off.
 void drop(std::span<std::string_view>& pieces, std::size_t size) {

@@ -1,0 +1,44 @@
+// A DatagramServer calls a handler with each datagram that comes to an
+// endpoint.
+//
+//   net::DatagramServer server({"127.0.0.1", 9000},
+//                              [&](std::string_view data, const auto& peer) {
+//                                server.send_to(data, peer);
+//                              });
+//   server.serve_forever();
+//
+// Each call is a greenlet of its own: it may wait, and calls for other
+// datagrams, be they of the same client, go on meanwhile.
+//
+// Thread rule: owning hub only.
+// Behaves as gevent.server.DatagramServer (gevent 26.5, src/gevent/server.py).
+#pragma once
+
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/server.hpp"
+#include "greenroom/runtime/net/udp_socket.hpp"
+
+#include <functional>
+#include <string_view>
+#include <system_error>
+
+namespace greenroom::net {
+
+class DatagramServer final : public Server {
+ public:
+  /// What it throws is reported (HubOptions::handle_error).
+  using Handler = std::function<void(std::string_view, const Endpoint&)>;
+
+  /// Binds at start(). With no room for handlers, datagrams wait with the
+  /// system, which drops those that it has no room for.
+  DatagramServer(const Endpoint& endpoint, Handler handler,
+                 const ServerOptions& options = {});
+
+  /// Sends from the server's endpoint; parks until there is room. Throws
+  /// std::system_error: EBADF if it has not started, or was stopped.
+  void send_to(std::string_view data, const Endpoint& peer);
+  void send_to(std::string_view data, const Endpoint& peer,
+               std::error_code& error);
+};
+
+}  // namespace greenroom::net

@@ -1,0 +1,30 @@
+// What is left of the time that a call of several steps has.
+//
+// Thread rule: a thread with a hub; a value.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/hub.hpp"
+
+#include <algorithm>
+
+namespace greenroom::detail {
+
+class TimeLeft {
+ public:
+  explicit TimeLeft(Duration limit)
+      : deadline_(limit == forever
+                      ? TimePoint::max()
+                      : deadline_after(Hub::current().now(), limit)) {}
+
+  /// Not less than nothing.
+  [[nodiscard]] Duration get() const {
+    if (deadline_ == TimePoint::max()) return forever;
+    return std::max(deadline_ - Hub::current().now(), Duration::zero());
+  }
+
+ private:
+  const TimePoint deadline_;
+};
+
+}  // namespace greenroom::detail

@@ -1,0 +1,66 @@
+// A TlsContext says how connections are encrypted: with which certificates, and
+// whom to believe. Many connections share one.
+//
+// TLS 1.2 or newer; what ciphers there are is OpenSSL's choice, and the
+// administrator's.
+//
+// Thread rule: any thread may make one and use copies of it; it does not
+// change. Behaves as gevent.ssl.SSLContext (gevent 26.5, src/gevent/ssl.py).
+// Unlike it, a client verifies unless told not to.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+struct ssl_ctx_st;
+
+namespace greenroom::net {
+
+struct TlsServerOptions {
+  /// PEM: the server's certificate, then those that lead to a known one.
+  std::string certificate_chain_file{};
+  /// PEM: the key of the first.
+  std::string key_file{};
+  /// PEM: not empty: only clients with a certificate from here get in.
+  std::string client_ca_file{};
+  /// What to speak, best first (ALPN): "h2", "http/1.1". A client that offers
+  /// none of them is refused; one that does not ask is not.
+  std::vector<std::string> protocols{};
+};
+
+struct TlsClientOptions {
+  /// PEM: whom to believe. Empty: the system's store.
+  std::string ca_file{};
+  /// False: believe anybody. For tests.
+  bool verify = true;
+  /// PEM: who we are, if the server asks. Empty: nobody.
+  std::string certificate_chain_file{};
+  std::string key_file{};
+  /// What we speak, best first (ALPN).
+  std::vector<std::string> protocols{};
+};
+
+class TlsContext {
+ public:
+  /// Throws std::system_error that names the file.
+  explicit TlsContext(const TlsServerOptions& options);
+  explicit TlsContext(const TlsClientOptions& options = {});
+
+  [[nodiscard]] bool is_server() const noexcept { return is_server_; }
+  /// OpenSSL's SSL_CTX, for what has no option here. Before the first
+  /// connection only.
+  [[nodiscard]] ssl_ctx_st* native_handle() const noexcept {
+    return context_.get();
+  }
+
+ private:
+  // Of the server; OpenSSL refers to it.
+  struct Protocols;
+
+  bool is_server_;
+  std::shared_ptr<const Protocols> protocols_;
+  std::shared_ptr<ssl_ctx_st> context_;
+};
+
+}  // namespace greenroom::net

@@ -1,0 +1,124 @@
+// A TlsSocket is an encrypted connection.
+//
+//   net::TlsContext context;  // believes whom the system believes
+//   auto socket = net::TlsSocket::connect("example.org", 443, context);
+//   socket.write("GET / HTTP/1.0\r\n\r\n");
+//
+// Thread rule and everything else: as Stream; one greenlet may read while
+// another writes.
+// The end: shutdown_write() bids farewell. Of one who closes without that, the
+// other side cannot tell whether it was all: it gets an error (tls_category(),
+// "unexpected eof while reading").
+// A write that was killed or timed out: what of it was encrypted by then leaves
+// with the next call.
+// Behaves as gevent.ssl.SSLSocket (gevent 26.5, src/gevent/ssl.py). Unlike it,
+// shutdown_write() is half a shutdown: the other side may go on.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/stream_socket.hpp"
+#include "greenroom/runtime/net/tls_context.hpp"
+#include "greenroom/runtime/net/tls_error.hpp"
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+struct ssl_st;
+
+namespace greenroom {
+
+namespace detail {
+class TlsSession;
+}
+
+namespace net {
+
+class TlsSocket final : public Stream {
+ public:
+  /// Not open.
+  TlsSocket() noexcept;
+  TlsSocket(TlsSocket&&) noexcept;
+  TlsSocket& operator=(TlsSocket&&) noexcept;
+  /// Closes it.
+  ~TlsSocket() override;
+
+  // How one comes to be. These park until the handshake is done. They throw
+  // std::system_error: of tls_category() if the other side is not believed, or
+  // does not speak TLS; std::errc::timed_out if `limit` passes first. The
+  // connection is closed then, and if a kill or Timeout comes.
+
+  /// Looks the name up, connects, and sees to it that the certificate is one
+  /// of `host`.
+  [[nodiscard]] static TlsSocket connect(std::string_view host,
+                                         std::uint16_t port,
+                                         const TlsContext& context,
+                                         Duration limit = forever);
+  /// Over a connection that is there. The other side must prove to be `host`,
+  /// a name or an address.
+  [[nodiscard]] static TlsSocket client(StreamSocket socket,
+                                        const TlsContext& context,
+                                        std::string_view host,
+                                        Duration limit = forever);
+  /// The side that was connected to.
+  [[nodiscard]] static TlsSocket server(StreamSocket socket,
+                                        const TlsContext& context,
+                                        Duration limit = forever);
+
+  using Stream::shutdown_write;
+  /// Bids farewell (close_notify); parks until that has left.
+  void shutdown_write(std::error_code& error) override;
+  /// Without a farewell.
+  void close() noexcept override;
+  [[nodiscard]] bool is_open() const noexcept override;
+
+  /// "TLSv1.3". It is or was open, as for all below.
+  [[nodiscard]] std::string version() const;
+  /// What was agreed on to speak (ALPN); empty: nothing.
+  [[nodiscard]] std::string protocol() const;
+  /// The connection below. Do not read from it or write to it.
+  [[nodiscard]] const StreamSocket& socket() const noexcept;
+  /// OpenSSL's SSL, to ask for certificates and the like.
+  [[nodiscard]] ssl_st* native_handle() const noexcept;
+
+ protected:
+  std::size_t try_read(std::span<char> buffer, Duration limit,
+                       std::error_code& error) override;
+  std::size_t try_write(std::span<const std::string_view> pieces,
+                        Duration limit, std::error_code& error) override;
+
+ private:
+  explicit TlsSocket(std::unique_ptr<detail::TlsSession> session) noexcept;
+
+  std::unique_ptr<detail::TlsSession> session_;  // null: was never open
+};
+
+/// For a StreamServer: calls `handler(TlsSocket&, peer)`, or one that takes a
+/// Stream&, once the client has shaken hands, which it has `limit` for. Bids
+/// farewell when the handler returns; if it throws, the client can tell.
+///
+///   net::StreamServer server(endpoint, net::tls_handler(context, serve));
+template <class Handler>
+requires std::invocable<Handler&, TlsSocket&, const Endpoint&>
+[[nodiscard]] auto tls_handler(TlsContext context, Handler handler,
+                               Duration limit = std::chrono::seconds(10)) {
+  return [context = std::move(context), handler = std::move(handler), limit](
+             StreamSocket& socket, const Endpoint& peer) mutable {
+    auto encrypted = TlsSocket::server(std::move(socket), context, limit);
+    handler(encrypted, peer);
+    std::error_code gone;  // a client may be; nothing is lost by that
+    encrypted.set_timeout(limit);
+    if (encrypted.is_open()) encrypted.shutdown_write(gone);
+  };
+}
+
+}  // namespace net
+}  // namespace greenroom

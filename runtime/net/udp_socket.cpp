@@ -1,0 +1,149 @@
+#include "greenroom/runtime/net/udp_socket.hpp"
+
+#include "greenroom/runtime/net/unique_fd.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <string>
+
+namespace greenroom::net {
+namespace {
+
+std::error_code last_error() noexcept {
+  return {errno, std::generic_category()};
+}
+
+void throw_if(const std::error_code& error, const char* call) {
+  if (error) throw std::system_error(error, call);
+}
+
+std::system_error failed(const char* call, const Endpoint& endpoint) {
+  return {last_error(), std::string(call) + " " + endpoint.to_string()};
+}
+
+}  // namespace
+
+void UdpSocket::open_for(const Endpoint& endpoint) {
+  if (is_open()) return;
+  detail::UniqueFd fd(::socket(endpoint.family(),
+                               SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) throw failed("socket for", endpoint);
+  descriptor_ = Descriptor(fd.release());
+}
+
+void UdpSocket::bind(const Endpoint& local) {
+  open_for(local);
+  if (::bind(native_handle(), local.data(), local.size()) != 0)
+    throw failed("bind", local);
+}
+
+void UdpSocket::connect(const Endpoint& peer) {
+  open_for(peer);
+  if (::connect(native_handle(), peer.data(), peer.size()) != 0)
+    throw failed("connect to", peer);
+}
+
+// Each datagram is whole, so unlike Descriptor::wait(), several may wait.
+bool UdpSocket::wait(Direction direction, Duration limit) {
+  if (!is_open()) throw std::system_error(EBADF, std::generic_category());
+  return descriptor_.watcher().wait(direction, limit);
+}
+
+bool UdpSocket::wait_read(Duration limit) {
+  return wait(Direction::read, limit);
+}
+
+// ---- sending
+
+void UdpSocket::send_message(std::string_view data, const Endpoint* peer,
+                             std::error_code& error) {
+  for (;;) {
+    const ssize_t sent =
+        ::sendto(native_handle(), data.data(), data.size(), MSG_NOSIGNAL,
+                 peer != nullptr ? peer->data() : nullptr,
+                 peer != nullptr ? peer->size() : 0);
+    error.clear();
+    if (sent >= 0) return;
+    if (errno == EINTR) continue;
+    error = last_error();
+    if (error != std::errc::operation_would_block) return;
+    if (!wait(Direction::write, timeout_)) {
+      error = std::make_error_code(std::errc::timed_out);
+      return;
+    }
+  }
+}
+
+void UdpSocket::send_to(std::string_view data, const Endpoint& peer) {
+  std::error_code error;
+  send_to(data, peer, error);
+  if (error) throw std::system_error(error, "send to " + peer.to_string());
+}
+
+void UdpSocket::send_to(std::string_view data, const Endpoint& peer,
+                        std::error_code& error) {
+  if (descriptor_.get() < 0) open_for(peer);
+  send_message(data, &peer, error);
+}
+
+void UdpSocket::send(std::string_view data) {
+  std::error_code error;
+  send(data, error);
+  throw_if(error, "send");
+}
+
+void UdpSocket::send(std::string_view data, std::error_code& error) {
+  send_message(data, nullptr, error);
+}
+
+// ---- receiving
+
+Datagram UdpSocket::receive_now(std::span<char> buffer,
+                                std::error_code& error) {
+  sockaddr_storage peer{};
+  iovec part{buffer.data(), buffer.size()};
+  msghdr message{};
+  message.msg_name = &peer;
+  message.msg_namelen = sizeof peer;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  ssize_t size = 0;
+  do {
+    size = ::recvmsg(native_handle(), &message, 0);
+  } while (size < 0 && errno == EINTR);
+  error = size < 0 ? last_error() : std::error_code();
+  if (error) return {};
+  return {static_cast<std::size_t>(size),
+          Endpoint(reinterpret_cast<sockaddr*>(&peer), message.msg_namelen),
+          (message.msg_flags & MSG_TRUNC) != 0};
+}
+
+Datagram UdpSocket::receive_from(std::span<char> buffer,
+                                 std::error_code& error) {
+  for (;;) {
+    const Datagram datagram = receive_now(buffer, error);
+    if (error != std::errc::operation_would_block) return datagram;
+    if (!wait(Direction::read, timeout_)) {
+      error = std::make_error_code(std::errc::timed_out);
+      return {};
+    }
+  }
+}
+
+Datagram UdpSocket::receive_from(std::span<char> buffer) {
+  std::error_code error;
+  const Datagram datagram = receive_from(buffer, error);
+  throw_if(error, "receive_from");
+  return datagram;
+}
+
+std::size_t UdpSocket::receive(std::span<char> buffer) {
+  return receive_from(buffer).size;
+}
+
+std::size_t UdpSocket::receive(std::span<char> buffer, std::error_code& error) {
+  return receive_from(buffer, error).size;
+}
+
+}  // namespace greenroom::net

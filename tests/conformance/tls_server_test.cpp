@@ -1,0 +1,49 @@
+// gevent's servers with TLS, number by number: README.md.
+
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/stream_server.hpp"
+#include "greenroom/runtime/net/tls_socket.hpp"
+#include "greenroom/tests/support/read_all.hpp"
+#include "greenroom/tests/support/reported.hpp"
+#include "greenroom/tests/support/test_certificates.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace greenroom::test {
+namespace {
+
+using Catch::Contains;
+
+TEST_CASE("gevent 290: a failed handshake closes that connection only",
+          "[conformance][server][tls]") {
+  // test__server.TestSSLGetCertificate.test_wrap_socket_and_handle_wrap_failure
+  Reported reported;
+  const Hub hub(reported.options());
+  const auto& files = TestCertificates::get();
+  const net::TlsContext context(net::TlsServerOptions{
+      .certificate_chain_file = files.chain(), .key_file = files.key()});
+  net::StreamServer server(
+      {"127.0.0.1", 0},
+      net::tls_handler(context, [](net::Stream& stream, const net::Endpoint&) {
+        stream.write("hello");
+      }));
+  server.start();
+
+  auto plain = net::connect(server.endpoint());
+  plain.write("GET / HTTP/1.0\r\n\r\n");
+  plain.shutdown_write();
+  CHECK(read_all(plain).empty());
+  REQUIRE(reported.all().size() == 1);
+  CHECK_THAT(reported.all()[0],
+             Contains("handshake") && Contains("http request"));
+
+  auto client = net::TlsSocket::connect(
+      "localhost", server.endpoint().port(),
+      net::TlsContext(net::TlsClientOptions{.ca_file = files.authority()}));
+  CHECK(read_all(client) == "hello");
+}
+
+}  // namespace
+}  // namespace greenroom::test
