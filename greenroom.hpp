@@ -31,11 +31,16 @@
 //
 #include "greenroom/runtime/assert_switches.hpp"
 #include "greenroom/runtime/run_info.hpp"
+#include "greenroom/runtime/shutdown.hpp"
 #include "greenroom/runtime/watchdog.hpp"
 //
+#include "greenroom/runtime/net/completed_process.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/listener.hpp"
+#include "greenroom/runtime/net/pipe.hpp"
+#include "greenroom/runtime/net/signals.hpp"
 #include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/subprocess.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/net/unix_socket.hpp"
 #include "greenroom/runtime/net/wait_fd.hpp"

@@ -1,5 +1,6 @@
 // Tells a hub that somebody waits for I/O: while one does, the hub looks for
-// it, and never takes its silence for the end.
+// it, and never takes its silence for the end. A listener does not hold it up:
+// the hub looks, but not for ever.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -14,6 +15,17 @@ class IoUser {
   IoUser(const IoUser&) = delete;
   IoUser& operator=(const IoUser&) = delete;
   ~IoUser() { hub_.remove_io_user(); }
+
+ private:
+  Hub& hub_;
+};
+
+class IoListener {
+ public:
+  explicit IoListener(Hub& hub) noexcept : hub_(hub) { hub_.add_io_listener(); }
+  IoListener(const IoListener&) = delete;
+  IoListener& operator=(const IoListener&) = delete;
+  ~IoListener() { hub_.remove_io_listener(); }
 
  private:
   Hub& hub_;
