@@ -32,6 +32,7 @@
 //
 #include "greenroom/runtime/assert_switches.hpp"
 #include "greenroom/runtime/run_info.hpp"
+#include "greenroom/runtime/shutdown.hpp"
 #include "greenroom/runtime/watchdog.hpp"
 //
 #include "greenroom/runtime/net/datagram_server.hpp"
@@ -43,6 +44,13 @@
 #include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/net/stream.hpp"
 #include "greenroom/runtime/net/stream_server.hpp"
+#include "greenroom/runtime/net/completed_process.hpp"
+#include "greenroom/runtime/net/endpoint.hpp"
+#include "greenroom/runtime/net/listener.hpp"
+#include "greenroom/runtime/net/pipe.hpp"
+#include "greenroom/runtime/net/signals.hpp"
+#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/subprocess.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/net/udp_socket.hpp"
 #include "greenroom/runtime/net/unix_socket.hpp"

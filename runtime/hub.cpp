@@ -271,7 +271,8 @@ bool Hub::poll() noexcept {
   if (door_.answer_call()) [[unlikely]]
     print_run_info();
   if (!timers_.empty()) any |= timers_.fire_due(now());
-  if (io_users_ != 0 || borrows_io_context_) any |= loop_->poll();
+  if (io_users_ + io_listeners_ != 0 || borrows_io_context_)
+    any |= loop_->poll();
   return any;
 }
 

@@ -146,6 +146,13 @@ class Hub {
   /// silence for the end.
   void add_io_user() noexcept { ++io_users_; }
   void remove_io_user() noexcept { --io_users_; }
+  /// The child of a fork() has no users; those of the parent's time are told
+  /// from its own by this, which counts the forks it comes from.
+  [[nodiscard]] std::uint32_t io_era() const noexcept { return io_era_; }
+  /// While there are listeners only (for signals), the hub looks for I/O, but
+  /// does not stay for it.
+  void add_io_listener() noexcept { ++io_listeners_; }
+  void remove_io_listener() noexcept { --io_listeners_; }
   /// How many greenlets were made ready, and how many of those have been taken
   /// out of the queue: tells whether one made ready at some time has run.
   [[nodiscard]] std::uint64_t readied() const noexcept { return readied_; }
@@ -310,6 +317,8 @@ class Hub {
       waiting_;
   detail::LocalTables local_tables_;
   std::size_t io_users_ = 0;
+  std::size_t io_listeners_ = 0;
+  std::uint32_t io_era_ = 0;
   std::uint64_t last_greenlet_id_ = 0;
   WaitList quiet_;  // the main greenlet, in wait_until_quiet()
   const detail::Timer* quiet_limit_ = nullptr;  // of that wait

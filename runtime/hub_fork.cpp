@@ -66,9 +66,10 @@ void Hub::forget_all_but(Greenlet* survivor) noexcept {
   // The limits of waits, and delays; the survivor has neither while it runs.
   timers_.stop_normal();
   quiet_limit_ = nullptr;
-  io_users_ = 0;  // all of them waited, and the survivor does not
   alone_ = survivor != main_.get();
   for (auto& callback : at_fork_) callback();
+  io_users_ = 0;  // all that are left wait, and the survivor does not
+  ++io_era_;
 }
 
 }  // namespace greenroom

@@ -1,20 +1,38 @@
 // Tells a hub that somebody waits for I/O: while one does, the hub looks for
-// it, and never takes its silence for the end. Lies in the frame of a greenlet
-// that is parked: the child of a fork() has none.
+// it, and never takes its silence for the end. A listener does not hold it up:
+// the hub looks, but not for ever. The child of a fork() has no users.
 //
 // Thread rule: owning hub only.
 #pragma once
 
 #include "greenroom/runtime/hub.hpp"
 
+#include <cstdint>
+
 namespace greenroom::detail {
 
 class IoUser {
  public:
-  explicit IoUser(Hub& hub) noexcept : hub_(hub) { hub_.add_io_user(); }
+  explicit IoUser(Hub& hub) noexcept : hub_(hub), era_(hub.io_era()) {
+    hub_.add_io_user();
+  }
   IoUser(const IoUser&) = delete;
   IoUser& operator=(const IoUser&) = delete;
-  ~IoUser() { hub_.remove_io_user(); }
+  ~IoUser() {
+    if (hub_.io_era() == era_) hub_.remove_io_user();
+  }
+
+ private:
+  Hub& hub_;
+  const std::uint32_t era_;
+};
+
+class IoListener {
+ public:
+  explicit IoListener(Hub& hub) noexcept : hub_(hub) { hub_.add_io_listener(); }
+  IoListener(const IoListener&) = delete;
+  IoListener& operator=(const IoListener&) = delete;
+  ~IoListener() { hub_.remove_io_listener(); }
 
  private:
   Hub& hub_;

@@ -1,0 +1,125 @@
+#include "greenroom/runtime/net/child.hpp"
+
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/unique_fd.hpp"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace greenroom::detail {
+namespace {
+
+// What asyncio says, too, of a child that somebody else has waited for.
+constexpr int kUnknownCode = 255;
+
+// The children that outlived the hub which looked after them. Whoever next
+// starts one, or ends a hub, sees to them.
+class Orphans {
+ public:
+  void add(pid_t pid) {
+    const std::scoped_lock lock(mutex_);
+    pids_.push_back(pid);
+  }
+  void reap() {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(pids_, [](pid_t pid) {
+      const pid_t done = waitpid(pid, nullptr, WNOHANG);
+      return done == pid || (done < 0 && errno == ECHILD);
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<pid_t> pids_;  // any thread, under mutex_
+};
+
+Orphans& orphans() {
+  // Never destroyed: the main thread's hub ends after static objects do.
+  static auto& all = *new Orphans;
+  return all;
+}
+
+int code_of(int status) noexcept {
+  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+boost::intrusive_ptr<Child> Child::adopt(pid_t pid) {
+  try {
+    orphans().reap();
+    UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd.get() < 0)
+      throw std::system_error(errno, std::generic_category(), "pidfd_open");
+    auto watcher = IoWatcher::of(pidfd.get(), IoWatcher::Ownership::owned);
+    (void)pidfd.release();
+    boost::intrusive_ptr<Child> child(new Child(pid, std::move(watcher)));
+    child->listen();
+    child->self_ = child;
+    return child;
+  } catch (...) {
+    ::kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+    throw;
+  }
+}
+
+Child::Child(pid_t pid, IoWatcherPtr watcher)
+    : pid_(pid), watcher_(std::move(watcher)) {
+  user_.emplace(watcher_->hub());
+  listener_.emplace(watcher_->hub());
+}
+
+void Child::listen() {
+  watcher_->arm(net::Direction::read);
+  watcher_->waiters(net::Direction::read).add(*this);
+}
+
+std::optional<int> Child::poll() noexcept {
+  if (code_) return code_;
+  int status = 0;
+  const pid_t done = waitpid(pid_, &status, WNOHANG);
+  if (done == pid_)
+    ended(code_of(status));
+  else if (done < 0 && errno == ECHILD)
+    ended(kUnknownCode);
+  return code_;
+}
+
+void Child::notified() noexcept {
+  const boost::intrusive_ptr<Child> keep = self_;
+  if (poll()) return;
+  if (!watcher_->is_closed()) {
+    // Called for nothing. Not at once: whoever calls would call again.
+    hub().post([keep] {
+      if (!keep->code_) keep->listen();
+    });
+    return;
+  }
+  // Its hub ends, and it does not.
+  orphans().add(pid_);
+  user_.reset();
+  listener_.reset();
+  self_.reset();
+}
+
+void Child::ended(int code) noexcept {
+  const boost::intrusive_ptr<Child> keep = std::move(self_);
+  code_ = code;
+  user_.reset();
+  listener_.reset();
+  unlink();
+  watcher_->close();
+  waiters_.notify_all();
+}
+
+}  // namespace greenroom::detail

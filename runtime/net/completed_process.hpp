@@ -1,0 +1,65 @@
+// run() and check_output(): a program from its start to its end, in one call.
+//
+//   std::string kernel = net::check_output({"uname"});
+//
+// Thread rule: the thread's own hub.
+// Behaves as gevent.subprocess.run, check_output (gevent 26.5,
+// src/gevent/subprocess.py).
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+#include "greenroom/runtime/net/subprocess.hpp"
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace greenroom::net {
+
+struct RunOptions {
+  /// How long it may take in all.
+  Duration timeout = forever;
+  /// What it reads, through a pipe; default: what process.stdin_ says.
+  std::optional<std::string> input{};
+  /// As if process.stdout_ and process.stderr_ were pipes.
+  bool capture_output = false;
+  /// An exit status but 0, or a signal, throws CalledProcessError.
+  bool check = false;
+  PopenOptions process{};
+};
+
+/// How it went.
+struct CompletedProcess {
+  std::vector<std::string> args{};
+  int returncode = 0;  ///< As Popen::returncode().
+  Output output{};     ///< What went into pipes.
+};
+
+/// A program has ended in failure.
+class CalledProcessError : public std::runtime_error {
+ public:
+  explicit CalledProcessError(CompletedProcess process);
+  [[nodiscard]] int returncode() const noexcept { return process_.returncode; }
+  [[nodiscard]] const Output& output() const noexcept {
+    return process_.output;
+  }
+
+ private:
+  CompletedProcess process_;
+};
+
+/// Runs a program and parks until it has ended. Kill: kills the program, too.
+/// Throws CalledProcessError; TimeoutExpired with the output so far if
+/// `timeout` passes first, after killing the program (but not what that has
+/// started: unlike gevent, this does not wait for those that hold its pipes);
+/// std::invalid_argument if there is an input and process.stdin_ is set, and
+/// what Popen throws.
+CompletedProcess run(std::vector<std::string> args, RunOptions options = {});
+
+/// run() with a check; what the program has written to its output. Throws
+/// std::invalid_argument if process.stdout_ is set, too.
+std::string check_output(std::vector<std::string> args,
+                         RunOptions options = {});
+
+}  // namespace greenroom::net

@@ -1,0 +1,65 @@
+// A PipeStream is one end of a pipe: bytes go in at the one, come out at the
+// other, in this process or in another one.
+//
+// Thread rule and everything else: as Stream. Reading from an end that is there
+// to be written to fails with EBADF, and the other way round.
+// Behaves as gevent.os.nb_read, nb_write (gevent 26.5, src/gevent/os.py).
+#pragma once
+
+#include "greenroom/runtime/net/descriptor.hpp"
+#include "greenroom/runtime/net/stream.hpp"
+
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace greenroom::net {
+
+class PipeStream : public Stream {
+ public:
+  /// Not open.
+  PipeStream() = default;
+  /// Takes over anything that read(2) and write(2) are for and that can be
+  /// waited for: an end of a pipe, a FIFO, a terminal.
+  explicit PipeStream(Descriptor descriptor) noexcept
+      : descriptor_(std::move(descriptor)) {}
+  PipeStream(PipeStream&&) = default;
+  PipeStream& operator=(PipeStream&&) = default;
+  ~PipeStream() override = default;
+
+  /// Closes the end: a pipe has but one way.
+  void shutdown_write(std::error_code& error) override;
+  using Stream::shutdown_write;
+  void close() noexcept override { descriptor_.close(); }
+  [[nodiscard]] bool is_open() const noexcept override {
+    return descriptor_.is_open();
+  }
+
+  /// -1 if it is not open.
+  [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
+  /// Gives the descriptor up; it does not block (O_NONBLOCK).
+  [[nodiscard]] int release() noexcept { return descriptor_.release(); }
+
+ protected:
+  std::size_t try_read(std::span<char> buffer, Duration limit,
+                       std::error_code& error) override;
+  // Where nobody reads any more: EPIPE, and no SIGPIPE.
+  std::size_t try_write(std::span<const std::string_view> pieces,
+                        Duration limit, std::error_code& error) override;
+
+ private:
+  Descriptor descriptor_;
+};
+
+/// What is written to the one end is read from the other.
+struct Pipe {
+  PipeStream reader;
+  PipeStream writer;
+};
+
+/// A new pipe; a program that is started does not inherit it. Throws
+/// std::system_error.
+[[nodiscard]] Pipe make_pipe();
+
+}  // namespace greenroom::net

@@ -1,0 +1,60 @@
+// on_signal(): has a greenlet run when the process gets a signal.
+//
+//   net::on_signal(SIGQUIT, greenroom::shutdown);
+//
+// A signal without a handler does what it does to any program: SIGINT ends it
+// (unlike gevent, where it becomes an exception of the main greenlet).
+//
+// Thread rule: owning hub only; any number of hubs may listen for a signal, and
+// all hear it.
+// Order: all handlers of a signal start in the same turn, in no special order.
+// Behaves as gevent.signal_handler (gevent 26.5, src/gevent/signal.py).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace greenroom::net {
+
+/// What on_signal() gives. The handler stays when this goes.
+class SignalHandler {
+ public:
+  /// Hears nothing any more; one that is under way runs on. Does nothing the
+  /// second time, and after the end of its hub.
+  void cancel() noexcept;
+
+ private:
+  struct State;
+  friend SignalHandler handle_signal(int number, std::function<void()> call);
+  explicit SignalHandler(std::shared_ptr<State> state) noexcept
+      : state_(std::move(state)) {}
+
+  std::shared_ptr<State> state_;
+};
+
+/// on_signal() for a call without arguments. Throws std::invalid_argument for
+/// none.
+SignalHandler handle_signal(int number, std::function<void()> call);
+
+/// Has `callback(args...)` called in a new greenlet each time the process gets
+/// this signal: soon after, when others have had their turn; it may park. Two
+/// signals in quick succession may count as one. The hub does not stay for a
+/// signal that may come: LoopExit and wait() see only what else there is. What
+/// it throws is reported, and thrown in the main greenlet at its next wait.
+/// Throws std::system_error for no signal, and those that cannot be handled.
+template <class F, class... Args>
+requires std::is_invocable_v < std::decay_t<F>
+&, const std::decay_t<Args>&... >
+       SignalHandler on_signal(int number, F&& callback, Args&&... args) {
+  return handle_signal(number,
+                       [callback = std::decay_t<F>(std::forward<F>(callback)),
+                        arguments = std::tuple<std::decay_t<Args>...>(
+                            std::forward<Args>(args)...)]() mutable {
+                         std::apply(callback, std::as_const(arguments));
+                       });
+}
+
+}  // namespace greenroom::net

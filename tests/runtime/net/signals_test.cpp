@@ -1,0 +1,135 @@
+#include "greenroom/runtime/net/signals.hpp"
+
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/join.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/dies.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using net::on_signal;
+
+using Log = std::vector<std::string>;
+
+TEST_CASE("signals: arguments are copied, and kept for each time",
+          "[runtime][net][signals]") {
+  const Hub hub;
+  Log log;
+  std::string word = "first";
+  auto handler = on_signal(
+      SIGUSR2, [&](const std::string& kept) { log.push_back(kept); }, word);
+  word = "changed";
+  for (std::size_t times = 1; times <= 2; ++times) {
+    raise(SIGUSR2);
+    while (log.size() < times) sleep();
+  }
+  handler.cancel();
+  CHECK(log == Log{"first", "first"});
+}
+
+TEST_CASE("signals: numbers that cannot be handled are refused",
+          "[runtime][net][signals]") {
+  const Hub hub;
+  CHECK_THROWS_AS(on_signal(SIGKILL, [] {}), std::system_error);
+  CHECK_THROWS_AS(on_signal(-1, [] {}), std::system_error);
+  CHECK_THROWS_AS(on_signal(10'000, [] {}), std::system_error);
+}
+
+TEST_CASE("signals: a hub that only gives way hears them, too",
+          "[runtime][net][signals]") {
+  const Hub hub;
+  bool heard = false;
+  auto handler = on_signal(SIGUSR2, [&] { heard = true; });
+  raise(SIGUSR2);
+  while (!heard) sleep();  // is always ready
+  handler.cancel();
+  CHECK(heard);
+}
+
+TEST_CASE("signals: all hubs that listen hear it", "[runtime][net][signals]") {
+  const Hub hub;
+  Event heard_here;
+  Event listens;
+  Event heard_there;
+  auto handler = on_signal(SIGUSR2, [&] { heard_here.set(); });
+  Hub& here = Hub::current();
+  std::thread other([&] {
+    const Hub its_hub;
+    Event heard;
+    auto its_handler = on_signal(SIGUSR2, [&] { heard.set(); });
+    here.post([&] { listens.set(); });
+    heard.wait();
+    here.post([&] { heard_there.set(); });
+  });
+  listens.wait();
+  kill(getpid(), SIGUSR2);
+  heard_here.wait();
+  heard_there.wait();
+  other.join();
+  handler.cancel();
+  CHECK(heard_there.is_set());
+}
+
+TEST_CASE("signals: a handler of one that is killed under way is no failure",
+          "[runtime][net][signals]") {
+  Log reports;
+  HubOptions options;
+  options.handle_error = [&](const std::string& who,
+                             const std::exception_ptr&) {
+    reports.push_back(who);
+  };
+  const Hub hub(std::move(options));
+  GreenletPtr under_way;
+  Event began;
+  auto handler = on_signal(SIGUSR2, [&] {
+    under_way = GreenletPtr(&current());
+    began.set();
+    sleep(std::chrono::hours(1));
+  });
+  raise(SIGUSR2);
+  while (!began.is_set()) sleep();
+  handler.cancel();
+  CHECK(under_way->name() == "signal " + std::to_string(SIGUSR2));
+  CHECK(under_way->kill());
+  sleep();
+  CHECK(reports.empty());
+}
+
+TEST_CASE("signals: the handle may outlive the hub",
+          "[runtime][net][signals]") {
+  std::optional<net::SignalHandler> handler;
+  {
+    const Hub hub;
+    handler = on_signal(SIGUSR2, [] {});
+  }
+  handler->cancel();  // nothing, and nobody is hurt
+  const Hub next;
+  CHECK(wait());
+}
+
+TEST_CASE("signals: one whose last handler was cancelled acts as ever",
+          "[runtime][net][signals]") {
+  const Death death = death_of([] {
+    auto handler = on_signal(SIGUSR2, [] {});
+    handler.cancel();
+    handler.cancel();
+    raise(SIGUSR2);
+  });
+  CHECK(death.signal == SIGUSR2);
+}
+
+}  // namespace
+}  // namespace greenroom::test
