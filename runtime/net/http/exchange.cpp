@@ -81,8 +81,9 @@ HttpExchange::HttpExchange(net::StreamSocket& socket,
 std::size_t HttpExchange::parse_header(std::string_view input) {
   const std::size_t size = scan_.find_end(input);
   if (size == 0) return 0;
+  const std::size_t empty = skip_empty_lines(input);
   error_code failed;
-  parser_.put(boost::asio::buffer(input.data(), size), failed);
+  parser_.put(boost::asio::buffer(input.data() + empty, size - empty), failed);
   if (failed) throw_as_http(failed);
   check_request(request(), limits_);
 

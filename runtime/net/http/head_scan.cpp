@@ -54,8 +54,10 @@ std::size_t HttpHeadScan::find_end(std::string_view input) {
       throw HttpError(400, "a line that does not end in CR LF\n");
     const auto line = input.substr(line_, end - 1 - line_);
     line_ = looked_at_ = end + 1;
-    if (line.empty()) return line_;
-    take_line(line);
+    if (!line.empty())
+      take_line(line);
+    else if (lines_ != 0)
+      return line_;
   }
 }
 

@@ -21,8 +21,9 @@ class HttpHeadScan {
   explicit HttpHeadScan(const http::Limits& limits) noexcept
       : limits_(limits) {}
 
-  /// How long the head is that `input` begins with, its empty line included. 0:
-  /// it is not there to its end; then come again with more behind the same.
+  /// How long the head is that `input` begins with, with its empty line, and
+  /// with those before it. 0: it is not there to its end; then come again with
+  /// more behind the same.
   /// Throws HttpError: 400, 414, 431, 505.
   std::size_t find_end(std::string_view input);
 

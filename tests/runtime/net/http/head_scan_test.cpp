@@ -29,6 +29,8 @@ TEST_CASE("head scan: the head ends with its empty line",
   const http::Limits limits;
   CHECK(HttpHeadScan(limits).find_end(head) == head.size());
   CHECK(HttpHeadScan(limits).find_end(head + "GET /next") == head.size());
+  CHECK(HttpHeadScan(limits).find_end("\r\n\r\n") == 0);
+  CHECK(HttpHeadScan(limits).find_end("\r\n" + head) == head.size() + 2);
 }
 
 TEST_CASE("head scan: it may arrive in pieces of any size",
