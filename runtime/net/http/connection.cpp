@@ -135,7 +135,7 @@ HttpConnection::Next HttpConnection::serve() {
       if (ends_ || service_->drains) return Next::close;
       // What was read last was less than there was room for: then there is no
       // more, and the event loop tells when there is.
-      if (!has_arrived_) return Next::rest;
+      if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
       const auto space = read_space();
       std::error_code error;
       const auto count = socket_.read_now(space, error);
