@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/label.hpp"
 #include "greenroom/runtime/net/http/exchange.hpp"
+#include "greenroom/runtime/net/http/head_scan.hpp"
 #include "greenroom/runtime/net/http/service.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -61,6 +62,7 @@ HttpConnection::Patience::Patience(HttpConnection& owner) noexcept
       owner_(owner) {}
 
 void HttpConnection::Patience::begin_rest(TimePoint until) noexcept {
+  is_over_ = false;
   until_ = until;
   if (!is_running()) start(owner_.hub().timers(), until);
 }
@@ -75,6 +77,7 @@ void HttpConnection::end_after_answer() noexcept {
 }
 
 void HttpConnection::rest_until_arrival() {
+  if (buffer_.capacity() != 0) buffer_.shrink_to_fit();
   IoWatcher& watcher = socket_.watcher();
   patience_.begin_rest(
       deadline_after(hub().recent_now(), service_->limits.idle_time));
@@ -125,11 +128,14 @@ void HttpConnection::leave(const std::exception_ptr& why) noexcept {
 HttpConnection::Next HttpConnection::serve() {
   for (int answers = 0; answers < kAnswersPerTurn; ++answers) {
     std::string_view fresh;
+    const auto held = buffer_.data();
+    buffer_.consume(
+        skip_empty_lines({static_cast<const char*>(held.data()), held.size()}));
     if (buffer_.size() == 0) {
       if (ends_ || service_->drains) return Next::close;
       // What was read last was less than there was room for: then there is no
       // more, and the event loop tells when there is.
-      if (!has_arrived_) return Next::rest;
+      if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
       const auto space = read_space();
       std::error_code error;
       const auto count = socket_.read_now(space, error);
@@ -138,6 +144,8 @@ HttpConnection::Next HttpConnection::serve() {
         return Next::rest;
       if (error || count == 0) return Next::close;
       fresh = {space.data(), count};
+      fresh.remove_prefix(skip_empty_lines(fresh));
+      if (fresh.empty()) continue;
     }
     if (!answer(fresh)) return Next::close;
   }
@@ -147,15 +155,20 @@ HttpConnection::Next HttpConnection::serve() {
 // One request. False: it was the last of this connection.
 bool HttpConnection::answer(std::string_view fresh) {
   HttpExchange exchange(socket_, buffer_, peer_, service_->limits);
+  bool is_asked = false;
   bool goes_on = false;
   try {
     read_header(exchange, fresh);
+    is_asked = true;
     if (is_too_often()) throw http::HttpError(429);
     if (ends_ || service_->drains) exchange.close_connection();
     handle(exchange);
     goes_on = exchange.finish() && exchange.skip_body();
   } catch (const http::HttpError& error) {
+    exchange.close_connection();
     exchange.fail(error.status(), error.what());
+  } catch (const http::ClientGone&) {
+    if (!is_asked) throw;
   }
   if (service_->access_log != nullptr) service_->log(exchange);
   end_locals();
@@ -205,8 +218,8 @@ void HttpConnection::handle(HttpExchange& exchange) {
   http::Response response(exchange);
   try {
     service_->handler(request, response);
-  } catch (const http::HttpError&) {
-    throw;
+  } catch (const http::HttpError& error) {
+    exchange.fail(error.status(), error.what());
   } catch (const http::ClientGone&) {
     throw;
   } catch (const GreenletExit&) {
@@ -215,6 +228,7 @@ void HttpConnection::handle(HttpExchange& exchange) {
     hub().report(name() + ", " + std::string(request.method()) + " " +
                      request.path() + " of " + peer_.to_string(),
                  std::current_exception());
+    exchange.close_connection();
     exchange.fail(500, "Internal Server Error\n");
   }
 }
@@ -224,11 +238,14 @@ void HttpConnection::handle(HttpExchange& exchange) {
 void HttpConnection::close_gently() {
   constexpr Duration kPatience = std::chrono::seconds(1);
   constexpr std::size_t kMost = std::size_t{4} * 1024 * 1024;
+  const TimePoint deadline = deadline_after(hub().now(), kPatience);
   std::error_code error;
   socket_.shutdown_write(error);
-  socket_.set_timeout(kPatience);
   std::array<char, 4096> nowhere;  // NOLINT(*-member-init)
   for (std::size_t read = 0; !error && read < kMost;) {
+    const Duration left = deadline - hub().now();
+    if (left <= Duration::zero()) return;
+    socket_.set_timeout(left);
     const auto count = socket_.read_some(nowhere, error);
     if (count == 0) return;
     read += count;

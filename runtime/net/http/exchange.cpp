@@ -1,17 +1,17 @@
 #include "greenroom/runtime/net/http/exchange.hpp"
 
 #include "greenroom/runtime/net/http/date.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/net/http/request_rules.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -28,32 +28,33 @@ using http::HttpError;
 // More of an unread body is not worth reading to keep the connection.
 constexpr std::uint64_t kSkippedBody = std::uint64_t{256} * 1024;
 
-// What an error of the parser, or of the socket below it, is to the client.
+// A chunk's size line with its extensions, and all trailers, in bytes.
+constexpr std::size_t kChunkHeader = std::size_t{8} * 1024;
+// The shortest way to end a chunked body: "0", and two line ends.
+constexpr std::size_t kShortestEnd = 5;
+
+constexpr std::size_t kReadAtOnce = std::size_t{8} * 1024;
+
+constexpr std::uint64_t kNothing = 0;
+
+// What an error of the parser is to the client.
 [[noreturn]] void throw_as_http(const error_code& failed) {
   if (failed == error::header_limit)
     throw HttpError(431, "the header is too long\n");
   if (failed == error::body_limit)
     throw HttpError(413, "the body is too long\n");
-  if (failed == std::errc::timed_out) throw HttpError(408);
-  if (failed == error::end_of_stream || failed == error::partial_message ||
-      failed.category() != make_error_code(error::bad_field).category())
-    throw ClientGone(failed.message());
   throw HttpError(400, "no HTTP: " + failed.message() + "\n");
 }
 
-bool is_folded(std::string_view raw) {
-  for (auto at = raw.find("\r\n"); at != std::string_view::npos;
-       at = raw.find("\r\n", at + 2))
-    if (at + 2 < raw.size() && (raw[at + 2] == ' ' || raw[at + 2] == '\t'))
-      return true;
-  return false;
-}
-
-bool is_target(std::string_view target) {
-  return !target.empty() &&
-         std::none_of(target.begin(), target.end(), [](char c) {
-           return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
-         });
+// Of a handler's Content-Length.
+std::uint64_t parse_length(beast::string_view text) {
+  std::uint64_t length = 0;
+  const char* end = text.data() + text.size();
+  const auto [used, failed] = std::from_chars(text.data(), end, length);
+  if (failed != std::errc() || used != end)
+    throw std::invalid_argument("no Content-Length: '" + std::string(text) +
+                                "'");
+  return length;
 }
 
 }  // namespace
@@ -66,8 +67,10 @@ HttpExchange::HttpExchange(net::StreamSocket& socket,
       stream_(socket),
       buffer_(buffer),
       peer_(peer),
-      limits_(limits) {
-  parser_.header_limit(static_cast<std::uint32_t>(limits.header_size));
+      limits_(limits),
+      scan_(limits) {
+  // The scan has kept the limit by the time the parser sees the header.
+  parser_.header_limit(std::numeric_limits<std::uint32_t>::max());
   parser_.body_limit(limits.body_size);
   answer_.version(11);
   answer_.result(200);
@@ -76,72 +79,87 @@ HttpExchange::HttpExchange(net::StreamSocket& socket,
 // ---- the request
 
 std::size_t HttpExchange::parse_header(std::string_view input) {
+  const std::size_t size = scan_.find_end(input);
+  if (size == 0) return 0;
+  const std::size_t empty = skip_empty_lines(input);
   error_code failed;
-  const std::size_t used =
-      parser_.put(boost::asio::buffer(input.data(), input.size()), failed);
-  if (failed == error::need_more) return 0;
+  parser_.put(boost::asio::buffer(input.data() + empty, size - empty), failed);
   if (failed) throw_as_http(failed);
-  check_header(input.substr(0, used));
+  check_request(request(), limits_);
 
   keeps_alive_ = request().keep_alive();
   const auto expect = request()[field::expect];
-  expects_continue_ =
-      request().version() == 11 && beast::iequals(expect, "100-continue");
-  return used;
-}
-
-// What Beast lets pass, and what could make two servers disagree on where a
-// request ends (RFC 9112, 11.2: request smuggling).
-void HttpExchange::check_header(std::string_view raw) const {
-  const auto& message = request();
-  if (message.version() != 10 && message.version() != 11)
-    throw HttpError(505, "HTTP/1.0 or HTTP/1.1, please\n");
-  if (is_folded(raw)) throw HttpError(400, "folded header lines\n");
-  if (message.target().size() > limits_.target_size) throw HttpError(414);
-  if (!is_target({message.target().data(), message.target().size()}))
-    throw HttpError(400, "no target\n");
-
-  std::size_t count = 0;
-  std::size_t hosts = 0;
-  std::size_t lengths = 0;
-  std::size_t codings = 0;
-  for (const auto& header : message) {
-    ++count;
-    hosts += header.name() == field::host ? 1U : 0U;
-    lengths += header.name() == field::content_length ? 1U : 0U;
-    codings += header.name() == field::transfer_encoding ? 1U : 0U;
-  }
-  if (count > limits_.header_count)
-    throw HttpError(431, "too many header lines\n");
-  if (hosts > 1 || (hosts == 0 && message.version() == 11))
-    throw HttpError(400, "one Host, please\n");
-  if (lengths > 1 || (lengths == 1 && codings != 0))
-    throw HttpError(400, "more than one length\n");
-  if (codings != 0 &&
-      (codings > 1 || message.version() == 10 ||
-       !beast::iequals(message[field::transfer_encoding], "chunked")))
-    throw HttpError(message.version() == 10 ? 400 : 501,
-                    "no transfer coding but chunked, please\n");
+  expects_continue_ = request().version() == 11 && !parser_.is_done() &&
+                      beast::iequals(expect, "100-continue");
+  return size;
 }
 
 std::size_t HttpExchange::read_body(std::span<char> buffer) {
+  if (body_error_) throw HttpError(*body_error_);
   if (buffer.empty() || parser_.is_done()) return 0;
-  if (std::exchange(expects_continue_, false) && !has_begun_)
-    socket_.write("HTTP/1.1 100 Continue\r\n\r\n");
+  if (std::exchange(expects_continue_, false) && !has_begun_) send_continue();
 
   auto& body = parser_.get().body();
   body.data = buffer.data();
   body.size = buffer.size();
-  socket_.set_timeout(limits_.body_time);
-  while (body.size == buffer.size() && !parser_.is_done()) {
-    error_code failed;
-    beast::http::read_some(stream_, buffer_, parser_, failed);
-    if (failed == error::need_buffer) break;
-    if (!failed) continue;
+  try {
+    bool wants_more = buffer_.size() == 0;
+    while (body.size == buffer.size() && !parser_.is_done()) {
+      if (wants_more) read_more();
+      if (!parse_body(wants_more)) break;
+    }
+  } catch (const HttpError& error) {
     keeps_alive_ = false;
-    throw_as_http(failed);
+    body_error_ = error;
+    throw;
   }
   return buffer.size() - body.size;
+}
+
+void HttpExchange::send_continue() {
+  socket_.set_timeout(limits_.write_time);
+  std::error_code failed;
+  socket_.write("HTTP/1.1 100 Continue\r\n\r\n", failed);
+  if (!failed) return;
+  is_gone_ = true;
+  throw ClientGone(failed.message());
+}
+
+// One step: a chunk's header, or a piece of the body. False: there is no more
+// room for what it is.
+bool HttpExchange::parse_body(bool& wants_more) {
+  const auto room = parser_.get().body().size;
+  error_code failed;
+  const auto used = parser_.put(buffer_.data(), failed);
+  buffer_.consume(used);
+  if (failed == error::need_buffer) return false;
+  if (failed && failed != error::need_more) throw_as_http(failed);
+  if (parser_.chunked() && room == parser_.get().body().size &&
+      std::max(used, buffer_.size()) > kChunkHeader &&
+      (used > kChunkHeader || failed))
+    throw HttpError(400, "the header of a chunk is too long\n");
+  wants_more = failed == error::need_more || buffer_.size() == 0;
+  return true;
+}
+
+// Until the parser can go on: while it wants more, the end of the body is still
+// to come, and Beast asserts that it does not see half of it twice.
+void HttpExchange::read_more() {
+  socket_.set_timeout(limits_.body_time);
+  const bool has_some = buffer_.size() != 0;
+  do {
+    const auto space = buffer_.prepare(kReadAtOnce);
+    std::error_code failed;
+    const auto count = socket_.read_some(
+        std::span(static_cast<char*>(space.data()), space.size()), failed);
+    if (failed == std::errc::timed_out) throw HttpError(408);
+    if (failed || count == 0) {
+      is_gone_ = true;
+      keeps_alive_ = false;
+      throw ClientGone(failed ? failed.message() : "half a body");
+    }
+    buffer_.commit(count);
+  } while (has_some && buffer_.size() < kShortestEnd);
 }
 
 bool HttpExchange::skip_body() {
@@ -178,35 +196,48 @@ bool HttpExchange::has_no_body() const {
 
 void HttpExchange::send(std::string_view body) {
   if (has_begun_) throw std::logic_error("the answer has begun already");
+  check_may_have_body(body);
   begin(body.size());
   put(body, false);
 }
 
 void HttpExchange::write(std::string_view piece) {
+  if (is_gone_) throw ClientGone("the client has gone");
+  if (has_ended_) throw std::logic_error("the answer has ended already");
+  check_may_have_body(piece);
   if (!has_begun_) begin(std::nullopt);
   if (left_ && piece.size() > *left_) {
-    keeps_alive_ = false;
+    cut();
     throw std::length_error("the body is longer than its Content-Length");
   }
   put(piece, true);
+}
+
+void HttpExchange::check_may_have_body(std::string_view body) const {
+  if (!body.empty() && (status() == 204 || status() == 304))
+    throw std::logic_error("an answer of " + std::to_string(status()) +
+                           " has no body");
 }
 
 void HttpExchange::begin(std::optional<std::uint64_t> length) {
   const bool may_have_length = status() != 204 && status() != 304;
   const auto declared = answer_.find(field::content_length);
   if (!length && declared != answer_.end())
-    length = std::stoull(std::string(declared->value()));
+    length = parse_length(declared->value());
   left_ = length;
   if (!may_have_length) {
     answer_.erase(field::content_length);
   } else if (length) {
     answer_.content_length(*length);
   } else if (request().version() == 11) {
-    if (request().method() != beast::http::verb::head) answer_.chunked(true);
+    answer_.chunked(true);
   } else {
     keeps_alive_ = false;  // the end of the connection is the end of the body
   }
-  if (!parser_.is_done() && expects_continue_) keeps_alive_ = false;
+  // Told to wait for a 100 that never came, it may send the body or not.
+  if (expects_continue_ ||
+      beast::http::token_list(answer_[field::connection]).exists("close"))
+    keeps_alive_ = false;
   if (!keeps_alive_)
     answer_.set(field::connection, "close");
   else if (request().version() == 10)
@@ -216,41 +247,52 @@ void HttpExchange::begin(std::optional<std::uint64_t> length) {
 
   has_begun_ = true;
   serializer_.emplace(answer_);
-  socket_.set_timeout(limits_.write_time);
 }
 
 // The next piece of the body; the first one together with the header.
 void HttpExchange::put(std::string_view piece, bool more) {
+  // Should this be left by an exception, a kill, then in the middle of it.
+  const bool keeps_alive = keeps_alive_;
+  cut();
+  socket_.set_timeout(limits_.write_time);
   error_code failed;
-  if (has_no_body()) {
-    if (!serializer_->is_header_done()) {
-      serializer_->split(true);
-      beast::http::write_header(stream_, *serializer_, failed);
-    }
-  } else if (more && piece.empty()) {
-    if (!serializer_->is_header_done()) {
-      answer_.body().data = nullptr;
-      answer_.body().more = true;
-      serializer_->split(true);
-      beast::http::write_header(stream_, *serializer_, failed);
-    }
-  } else {
+  const bool has_body = !has_no_body();
+  answer_.body().data = nullptr;
+  answer_.body().more = true;
+  if (has_body && !(more && piece.empty())) {
     answer_.body().data = const_cast<char*>(piece.data());
     answer_.body().size = piece.size();
     answer_.body().more = more;
     beast::http::write(stream_, *serializer_, failed);
-    if (left_) *left_ -= piece.size();
-    sent_ += piece.size();
+  } else if (!serializer_->is_header_done()) {
+    serializer_->split(true);
+    beast::http::write_header(stream_, *serializer_, failed);
   }
+  if (failed && failed != error::need_buffer) {
+    is_gone_ = true;
+    throw ClientGone(failed.message());
+  }
+  keeps_alive_ = keeps_alive;
   has_ended_ = !more;
-  if (!failed || failed == error::need_buffer) return;
+  if (!has_body) return;
+  if (left_) *left_ -= piece.size();
+  sent_ += piece.size();
+}
+
+// Nothing more of this answer is sent.
+void HttpExchange::cut() noexcept {
   keeps_alive_ = false;
   has_ended_ = true;
-  throw ClientGone(failed.message());
 }
 
 bool HttpExchange::finish() {
-  if (!has_begun_) send({});
+  if (is_gone_) return false;
+  if (!has_begun_) {
+    const bool is_head = request().method() == beast::http::verb::head;
+    const bool has_length = answer_.count(field::content_length) != 0;
+    begin(is_head && has_length ? std::nullopt : std::optional(kNothing));
+    put({}, false);
+  }
   if (!has_ended_ && !has_no_body()) {
     if (left_ && *left_ != 0) return false;  // promised more
     if (!left_) put({}, false);
@@ -268,8 +310,10 @@ beast::flat_buffer HttpExchange::take_over(int status) {
 }
 
 void HttpExchange::fail(int status, std::string_view text) {
-  keeps_alive_ = false;
-  if (has_begun_) return;
+  if (has_begun_) {
+    cut();
+    return;
+  }
   answer_.clear();
   answer_.result(static_cast<unsigned>(status));
   answer_.set(field::content_type, "text/plain; charset=utf-8");

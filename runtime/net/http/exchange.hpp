@@ -6,7 +6,9 @@
 
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/http/beast_stream.hpp"
+#include "greenroom/runtime/net/http/head_scan.hpp"
 #include "greenroom/runtime/net/http/limits.hpp"
+#include "greenroom/runtime/net/http/request.hpp"
 #include "greenroom/runtime/net/stream_socket.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -23,10 +25,21 @@
 
 namespace greenroom::detail {
 
+// Beast's parser would add the trailers of a body to the headers, which have
+// been checked, and believed, by then.
+class HttpRequestParser final : public boost::beast::http::request_parser<
+                                    boost::beast::http::buffer_body> {
+  void on_field_impl(boost::beast::http::field name,
+                     boost::beast::string_view text,
+                     boost::beast::string_view value,
+                     boost::system::error_code& /*error*/) override {
+    if (!is_header_done()) get().insert(name, text, value);
+  }
+};
+
 class HttpExchange {
  public:
-  using Parser =
-      boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  using Parser = HttpRequestParser;
   using Fields = boost::beast::http::fields;
 
   /// `buffer` holds what was read and not used yet.
@@ -39,7 +52,8 @@ class HttpExchange {
   // ---- the request
 
   /// Takes the header from the front of `input`: how many bytes it was long. 0:
-  /// it is not there to its end. Throws HttpError.
+  /// it is not there to its end; then come again with more behind the same.
+  /// Throws HttpError.
   std::size_t parse_header(std::string_view input);
   [[nodiscard]] const Parser::value_type& request() const {
     return parser_.get();
@@ -68,7 +82,8 @@ class HttpExchange {
   /// The handler goes on by itself, with the socket and with what was read
   /// behind the header. `status` is for the log.
   [[nodiscard]] boost::beast::flat_buffer take_over(int status);
-  /// Instead of what the handler wanted, if nothing was sent yet.
+  /// Instead of what the handler wanted, if nothing was sent yet. If something
+  /// was, the answer ends right there, and the client can tell.
   void fail(int status, std::string_view text);
 
   [[nodiscard]] bool has_begun() const noexcept { return has_begun_; }
@@ -82,7 +97,11 @@ class HttpExchange {
   using Serializer =
       boost::beast::http::response_serializer<boost::beast::http::buffer_body>;
 
-  void check_header(std::string_view raw) const;
+  void send_continue();
+  bool parse_body(bool& wants_more);
+  void read_more();
+  void cut() noexcept;
+  void check_may_have_body(std::string_view body) const;
   void begin(std::optional<std::uint64_t> length);
   void put(std::string_view piece, bool more);
   [[nodiscard]] bool has_no_body() const;
@@ -92,14 +111,17 @@ class HttpExchange {
   boost::beast::flat_buffer& buffer_;
   const net::Endpoint& peer_;
   const http::Limits& limits_;
+  HttpHeadScan scan_;
   Parser parser_;
+  std::optional<http::HttpError> body_error_;  // of which there is no way back
   Answer answer_;
   std::optional<Serializer> serializer_;
   std::optional<std::uint64_t> left_;  // of a body of declared length
   std::uint64_t sent_ = 0;             // bytes of the body
   bool expects_continue_ = false;
   bool has_begun_ = false;
-  bool has_ended_ = false;
+  bool has_ended_ = false;  // or was cut
+  bool is_gone_ = false;    // the client
   bool keeps_alive_ = true;
 };
 

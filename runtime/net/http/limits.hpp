@@ -18,7 +18,7 @@ struct Limits {
   std::size_t header_count = 100;
   /// What is asked for, in bytes: else 414.
   std::size_t target_size = std::size_t{8} * 1024;
-  /// Of a body, in bytes: else 413, when it is read.
+  /// Of a body, in bytes: else 413, at once if it says how long it is.
   std::uint64_t body_size = std::uint64_t{8} * 1024 * 1024;
   /// At the same time; more are told 503 and closed.
   std::size_t connections = 50'000;

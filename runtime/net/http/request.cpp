@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/net/http/exchange.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -22,7 +23,11 @@ std::string with_reason(int status, const std::string& text) {
 }  // namespace
 
 HttpError::HttpError(int status, const std::string& text)
-    : std::runtime_error(with_reason(status, text)), status_(status) {}
+    : std::runtime_error(with_reason(status, text)), status_(status) {
+  if (status < 400 || status > 599)
+    throw std::invalid_argument("no status of an error: " +
+                                std::to_string(status));
+}
 
 std::string_view Request::method() const {
   return view(exchange_.request().method_string());
@@ -33,7 +38,14 @@ std::string_view Request::target() const {
 }
 
 std::string Request::path() const {
-  const auto whole = target();
+  auto whole = target();
+  // "http://host/path" is what a proxy is asked for; a server understands it.
+  if (!whole.starts_with('/') && whole != "*") {
+    whole.remove_prefix(whole.find("://") + 3);
+    const auto end = whole.find_first_of("/?");
+    whole.remove_prefix(std::min(end, whole.size()));
+    if (!whole.starts_with('/')) return "/";
+  }
   return percent_decode(whole.substr(0, whole.find('?')));
 }
 

@@ -25,9 +25,10 @@ class HttpExchange;
 namespace http {
 
 /// Thrown out of a handler, or by what it calls: the answer is this status with
-/// the text as its body, unless the answer has begun.
+/// the text as its body. If the answer has begun, it is cut there.
 class HttpError : public std::runtime_error {
  public:
+  /// 400 to 599, else throws std::invalid_argument. No text: the status's name.
   explicit HttpError(int status, const std::string& text = {});
   [[nodiscard]] int status() const noexcept { return status_; }
 
@@ -54,7 +55,8 @@ class Request {
   [[nodiscard]] std::string_view method() const;
   /// As it was sent: "/a%20b?x=1".
   [[nodiscard]] std::string_view target() const;
-  /// The target up to the '?', percent-decoded: "/a b".
+  /// The target up to the '?', percent-decoded: "/a b". Of a target with a
+  /// scheme and a host ("http://example.org/a") what is behind them.
   [[nodiscard]] std::string path() const;
   /// What is behind the '?', as it was sent; empty if there is none.
   [[nodiscard]] std::string_view query() const;

@@ -6,6 +6,8 @@
 #include "greenroom/runtime/net/http/request.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
+#include <boost/beast/core/string.hpp>
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -41,6 +43,8 @@ void check(std::string_view name, std::string_view value) {
   if (breaks)
     throw std::invalid_argument("a control character in the value of header " +
                                 std::string(name));
+  if (boost::beast::iequals(beast_view(name), "Transfer-Encoding"))
+    throw std::invalid_argument("the server sees to Transfer-Encoding itself");
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 // handler runs; one at a time.
 // Throws: ClientGone when the client takes nothing any more;
 // std::invalid_argument for what would not be HTTP; std::logic_error for a
-// status or header after the first byte was sent.
+// status or header after the first byte was sent, for a body of 204 or 304, and
+// for more of an answer that has ended.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,8 @@ class Response {
   void set_status(int status);
   [[nodiscard]] int status() const;
   /// Replaces those of that name. Content-Length says how long the body will
-  /// be, and is checked; without it, write() sends chunks.
+  /// be, and is checked; without it, write() sends chunks. "Connection: close"
+  /// is close_connection(); Transfer-Encoding is refused.
   void set_header(std::string_view name, std::string_view value);
   /// One more of that name.
   void add_header(std::string_view name, std::string_view value);

@@ -7,6 +7,7 @@
 #include "greenroom/runtime/spawn.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -34,13 +35,13 @@ constexpr std::string_view kBusy =
 }  // namespace
 
 // What an http::Server is; its connections keep the service of it.
-class HttpAcceptor {
+class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
  public:
   HttpAcceptor(const net::Endpoint& endpoint, HttpService::Handler handler,
                const http::ServerOptions& options)
-      : endpoint_(endpoint),
-        listen_(options.listen),
-        service_(std::make_shared<HttpService>()) {
+      : listen_(options.listen),
+        service_(std::make_shared<HttpService>()),
+        endpoint_(endpoint) {
     service_->handler = std::move(handler);
     service_->limits = options.limits;
     service_->access_log = options.access_log;
@@ -52,9 +53,7 @@ class HttpAcceptor {
   void wait_for_stop() { stopped_.wait(); }
 
   [[nodiscard]] bool started() const noexcept { return greenlet_ != nullptr; }
-  [[nodiscard]] net::Endpoint endpoint() const {
-    return listener_ ? listener_->local_endpoint() : endpoint_;
-  }
+  [[nodiscard]] const net::Endpoint& endpoint() const { return endpoint_; }
   [[nodiscard]] std::size_t connections() const noexcept {
     return service_->count;
   }
@@ -62,22 +61,29 @@ class HttpAcceptor {
  private:
   void accept_all();
   void take_in(net::Listener::Accepted accepted);
+  void kill_connections() noexcept;
   bool wait_until_none(Duration limit);
 
-  const net::Endpoint endpoint_;
+  // const after construction
   const net::ListenOptions listen_;
   const std::shared_ptr<HttpService> service_;
+
+  // owning hub only
+  net::Endpoint endpoint_;  // with the real port, once it has started
   std::optional<net::Listener> listener_;
-  GreenletPtr greenlet_;
+  GreenletPtr greenlet_;  // accepts, from start() to stop()
+  bool is_stopping_ = false;
   Event stopped_;
 };
 
 void HttpAcceptor::start() {
-  if (stopped_.is_set())
+  if (is_stopping_)
     throw std::logic_error("a server that was stopped does not start again");
   if (started()) return;
   listener_.emplace(endpoint_, listen_);
-  greenlet_ = spawn([this] { accept_all(); });
+  endpoint_ = listener_->local_endpoint();
+  // The greenlet outlives a Server that is destroyed, for a turn.
+  greenlet_ = spawn([self = shared_from_this()] { self->accept_all(); });
 }
 
 void HttpAcceptor::accept_all() {
@@ -104,8 +110,12 @@ void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
                     ? net::StreamSocket(std::move(accepted.descriptor))
                     : net::TcpSocket(std::move(accepted.descriptor));
   if (service_->count >= service_->limits.connections) {
-    std::error_code ignored;  // it is closed either way
+    // It is closed either way; if it has sent its request already, what stays
+    // unread would reset the connection before the answer is there.
+    std::error_code ignored;
+    std::array<char, 4096> request;  // NOLINT(*-member-init)
     (void)socket.write_some(kBusy, ignored);
+    (void)socket.read_now(request, ignored);
     return;
   }
   make_greenlet<HttpConnection>(service_, std::move(socket), accepted.peer)
@@ -113,23 +123,39 @@ void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
 }
 
 void HttpAcceptor::stop(Duration grace) {
+  if (is_stopping_) stopped_.wait();
   if (!started()) return;
-  greenlet_->kill();
+  is_stopping_ = true;
+  std::exchange(greenlet_, nullptr)->kill();
   listener_->close();
   service_->drains = true;
   for (HttpConnection& connection : service_->connections)
     connection.end_after_answer();
-  if (!wait_until_none(grace)) {
-    abandon();
-    wait_until_none(forever);
+  try {
+    if (!wait_until_none(grace)) {
+      kill_connections();
+      wait_until_none(forever);
+    }
+  } catch (...) {
+    // Killed: by itself perhaps, if it is a handler that stops its server.
+    stopped_.set();
+    throw;
   }
   stopped_.set();
 }
 
 void HttpAcceptor::abandon() noexcept {
-  if (started()) greenlet_->kill_soon();
-  for (HttpConnection& connection : service_->connections)
-    connection.kill_soon();
+  is_stopping_ = true;
+  if (started()) std::exchange(greenlet_, nullptr)->kill_soon();
+  service_->drains = true;
+  kill_connections();
+  stopped_.set();
+}
+
+void HttpAcceptor::kill_connections() noexcept {
+  // One that has not begun leaves the list at once.
+  auto& all = service_->connections;
+  for (auto next = all.begin(); next != all.end();) (next++)->kill_soon();
 }
 
 bool HttpAcceptor::wait_until_none(Duration limit) {

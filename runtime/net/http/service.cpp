@@ -10,7 +10,9 @@ namespace greenroom::detail {
 
 void HttpService::log(const HttpExchange& exchange) const {
   const auto& request = exchange.request();
-  std::string line = exchange.peer().address() + " - - [";
+  std::string line = exchange.peer().address();
+  if (line.empty()) line = '-';  // a client at a unix socket
+  line += " - - [";
   line += log_date();
   line += "] \"";
   if (request.target().empty()) {
@@ -22,8 +24,9 @@ void HttpService::log(const HttpExchange& exchange) const {
     line += " HTTP/" + std::to_string(request.version() / 10) + '.' +
             std::to_string(request.version() % 10);
   }
-  line += "\" " + std::to_string(exchange.status()) + ' ' +
-          std::to_string(exchange.sent()) + '\n';
+  line += "\" ";
+  line += exchange.has_begun() ? std::to_string(exchange.status()) : "-";
+  line += ' ' + std::to_string(exchange.sent()) + '\n';
   *access_log << line << std::flush;
 }
 

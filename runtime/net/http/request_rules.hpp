@@ -1,0 +1,21 @@
+// What a request must keep to beyond its grammar, so that this server and any
+// other on the way agree on whom it is for and where it ends (RFC 9112, 3.2,
+// 6.3 and 11.2: request smuggling).
+//
+// Thread rule: any thread; functions of their arguments.
+#pragma once
+
+#include "greenroom/runtime/net/http/limits.hpp"
+
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+
+namespace greenroom::detail {
+
+using HttpRequestHead =
+    boost::beast::http::request_header<boost::beast::http::fields>;
+
+/// Throws HttpError: 400, 414, 501.
+void check_request(const HttpRequestHead& head, const http::Limits& limits);
+
+}  // namespace greenroom::detail

@@ -1,0 +1,494 @@
+#include "greenroom/runtime/net/http/response.hpp"
+
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/http/server.hpp"
+#include "greenroom/runtime/queue.hpp"
+#include "greenroom/runtime/spawn.hpp"
+#include "greenroom/runtime/timeout.hpp"
+#include "greenroom/tests/support/raw_client.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace greenroom::test {
+namespace {
+
+using namespace std::chrono_literals;
+using http::Request;
+using http::Response;
+using Reply = RawClient::Reply;
+
+const net::Endpoint kAnyPort("127.0.0.1", 0);
+const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+// The hub's failures, by what they say.
+struct Reported {
+  std::vector<std::string> texts;
+  [[nodiscard]] HubOptions options() {
+    return {.handle_error = [this](const std::string&,
+                                   const std::exception_ptr& what) {
+      try {
+        std::rethrow_exception(what);
+      } catch (const std::exception& error) {
+        texts.emplace_back(error.what());
+      }
+    }};
+  }
+};
+
+// What a handler of this one request says, and that the connection goes on.
+Reply reply_of(const http::Server::Handler& handler,
+               const std::string& request = kGet, bool has_body = true) {
+  http::Server server(kAnyPort, handler);
+  server.start();
+  RawClient client(server);
+  client.send(request);
+  auto reply = client.receive(has_body);
+  if (!reply.says("Connection: close")) {
+    client.send(request);
+    CHECK(client.receive(has_body).status == reply.status);
+  }
+  server.stop();
+  return reply;
+}
+
+TEST_CASE("response: in one piece it has a length", "[net][http][response]") {
+  const Hub hub;
+  std::vector<bool> begun;
+  const auto reply = reply_of([&](Request&, Response& response) {
+    response.set_status(201);
+    response.set_header("X-One", "1");
+    response.add_header("X-One", "2");
+    begun.push_back(response.has_begun());
+    response.send("<p>", "text/html");
+    begun.push_back(response.has_begun());
+  });
+  CHECK(begun == std::vector<bool>{false, true, false, true});
+  CHECK(reply.head.substr(0, 22) == "HTTP/1.1 201 Created\r\n");
+  CHECK(reply.says("Content-Length: 3"));
+  CHECK(reply.says("Content-Type: text/html"));
+  CHECK(reply.says("X-One: 1"));
+  CHECK(reply.says("X-One: 2"));
+  CHECK(reply.head.find("\r\nDate: ") != std::string::npos);
+  CHECK(reply.head.find("Connection") == std::string::npos);
+  CHECK(reply.body == "<p>");
+}
+
+TEST_CASE("response: as it comes it is chunked, each piece at once",
+          "[net][http][response]") {
+  const Hub hub;
+  Queue<std::string> pieces;
+  http::Server server(kAnyPort, [&](Request&, Response& response) {
+    for (;;) {
+      const auto piece = pieces.get();
+      if (piece == "end") return;
+      response.write(piece);
+    }
+  });
+  server.start();
+  RawClient client(server);
+  client.send(kGet);
+  pieces.put("");  // the head
+  CHECK(client.receive_until("\r\n\r\n")
+            .find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+  for (const char* piece : {"one ", "", "two"}) {
+    pieces.put(piece);
+    if (*piece == '\0') continue;  // says nothing, and ends nothing
+    const std::string chunk = std::string(piece) + "\r\n";
+    CHECK(client.receive_until(chunk) ==
+          std::to_string(chunk.size() - 2) + "\r\n" + chunk);
+  }
+  pieces.put("end");
+  CHECK(client.receive_until("\r\n\r\n") == "0\r\n\r\n");
+}
+
+TEST_CASE("response: nothing said is an empty body", "[net][http][response]") {
+  const Hub hub;
+  const auto reply = reply_of([](Request&, Response&) {});
+  CHECK(reply.status == 200);
+  CHECK(reply.says("Content-Length: 0"));
+}
+
+TEST_CASE("response: a declared length is kept, or the connection is cut",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  const auto declares = [](const char* length, const char* body) {
+    return [=](Request&, Response& response) {
+      response.set_header("Content-Length", length);
+      for (const char* byte = body; *byte != '\0'; ++byte)
+        response.write({byte, 1});
+    };
+  };
+  const auto right = reply_of(declares("3", "abc"));
+  CHECK(right.says("Content-Length: 3"));
+  CHECK(right.body == "abc");
+
+  for (const auto& handler : {declares("5", "abc"), declares("2", "abc")}) {
+    http::Server server(kAnyPort, handler);
+    server.start();
+    RawClient client(server);
+    client.send(kGet + kGet);
+    const auto all = client.receive_all();
+    CHECK(all.find("HTTP", 1) == std::string::npos);
+    CHECK(all.find("\r\n\r\nab") != std::string::npos);
+  }
+  CHECK(reported.texts ==
+        std::vector<std::string>{"the body is longer than its Content-Length"});
+
+  reported.texts.clear();
+  for (const char* length : {"", "x", "-1", "+1", "1, 1"})
+    CHECK(reply_of(declares(length, "a")).status == 500);
+  CHECK(reported.texts.size() == 5);
+}
+
+TEST_CASE("response: HEAD has the head of GET, and no body",
+          "[net][http][response]") {
+  const Hub hub;
+  const std::string head = "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n";
+  CHECK(reply_of([](Request&, Response& response) { response.send("12345"); },
+                 head, false)
+            .says("Content-Length: 5"));
+  CHECK(reply_of([](Request&, Response& response) { response.write("12345"); },
+                 head, false)
+            .says("Transfer-Encoding: chunked"));
+  CHECK(reply_of(
+            [](Request&, Response& response) {
+              response.set_header("Content-Length", "7");
+            },
+            head, false)
+            .says("Content-Length: 7"));
+  CHECK(reply_of([](Request&, Response&) { throw http::HttpError(404, "no"); },
+                 head, false)
+            .says("Content-Length: 2"));
+}
+
+TEST_CASE("response: 204 and 304 have neither body nor length",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  for (const int status : {204, 304}) {
+    const auto reply = reply_of([=](Request&, Response& response) {
+      response.set_status(status);
+      response.set_header("Content-Length", "5");
+      response.write("");
+    });
+    CHECK(reply.status == status);
+    CHECK(reply.head.find("Content-Length") == std::string::npos);
+    CHECK(reply.head.find("Transfer-Encoding") == std::string::npos);
+
+    CHECK(reply_of([=](Request&, Response& response) {
+            response.set_status(status);
+            response.send("body");
+          }).status == 500);
+    CHECK(reported.texts.back() ==
+          "an answer of " + std::to_string(status) + " has no body");
+  }
+}
+
+TEST_CASE("response: HTTP/1.0 knows no chunks, and keeps nothing unasked",
+          "[net][http][response]") {
+  const Hub hub;
+  const auto once = [](Request&, Response& response) { response.send("once"); };
+  const auto pieces = [](Request&, Response& response) {
+    response.write("one ");
+    response.write("two");
+  };
+  const std::string get = "GET / HTTP/1.0\r\n";
+  const std::string keep = get + "Connection: keep-alive\r\n\r\n";
+  const auto closed = reply_of(once, get + "\r\n");
+  CHECK(closed.says("Connection: close"));
+  CHECK(closed.head.substr(0, 9) == "HTTP/1.1 ");
+  const auto kept = reply_of(once, keep);
+  CHECK(kept.says("Connection: keep-alive"));
+  CHECK(kept.body == "once");
+  const auto stream = reply_of(pieces, keep);
+  CHECK(stream.says("Connection: close"));
+  CHECK(stream.head.find("Transfer-Encoding") == std::string::npos);
+  CHECK(stream.body == "one two");
+}
+
+TEST_CASE("response: who asks for the end of the connection gets it",
+          "[net][http][response]") {
+  const Hub hub;
+  const auto plain = [](Request&, Response& response) { response.send("x"); };
+  CHECK(
+      reply_of(plain, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n")
+          .says("Connection: close"));
+  CHECK(reply_of([](Request&, Response& response) {
+          response.close_connection();
+        }).says("Connection: close"));
+  http::Server server(kAnyPort, [](Request&, Response& response) {
+    response.set_header("Connection", "close");
+    response.send("x");
+  });
+  server.start();
+  CHECK(ask(server, kGet + kGet).find("HTTP", 1) == std::string::npos);
+}
+
+TEST_CASE("response: the handler's Date is the Date", "[net][http][response]") {
+  const Hub hub;
+  const auto reply = reply_of([](Request&, Response& response) {
+    response.set_header("Date", "today");
+  });
+  CHECK(reply.says("Date: today"));
+  CHECK(reply.head.find("Date") == reply.head.rfind("Date"));
+}
+
+TEST_CASE("response: what would not be HTTP is refused before it is sent",
+          "[net][http][response]") {
+  const Hub hub;
+  int refused = 0;
+  const auto reply = reply_of([&](Request&, Response& response) {
+    const auto refuses = [&](auto call) {
+      try {
+        call();
+      } catch (const std::invalid_argument&) {
+        ++refused;
+      }
+    };
+    for (const char* name :
+         {"", "a b", "a:b", "a\r\nB", "a\n", "\xe4", "Transfer-Encoding"})
+      refuses([&] { response.set_header(name, "x"); });
+    for (const char* value : {"x\r\nSet-Cookie: y", "x\ny", "x\r", "x\x7f"}) {
+      refuses([&] { response.set_header("X", value); });
+      refuses([&] { response.add_header("X", value); });
+      refuses([&] { response.send("", value); });
+    }
+    for (const int status : {0, 100, 199, 600, -200})
+      refuses([&] { response.set_status(status); });
+    refuses([&] { throw http::HttpError(200); });
+    response.send("whole");
+  });
+  CHECK(refused == 2 * (7 + 12 + 5 + 1));  // asked twice
+  CHECK(reply.body == "whole");
+  CHECK(reply.head.find("X:") == std::string::npos);
+}
+
+TEST_CASE(
+    "response: nothing can be said after the end, or changed after the "
+    "beginning",
+    "[net][http][response]") {
+  const Hub hub;
+  int refused = 0;
+  const auto reply = reply_of([&](Request&, Response& response) {
+    const auto refuses = [&](auto call) {
+      try {
+        call();
+      } catch (const std::logic_error&) {
+        ++refused;
+      }
+    };
+    response.send("all");
+    refuses([&] { response.send("more"); });
+    refuses([&] { response.write("more"); });
+    refuses([&] { response.set_status(404); });
+    refuses([&] { response.set_header("X", "y"); });
+  });
+  CHECK(refused == 8);  // asked twice
+  CHECK(reply.body == "all");
+}
+
+TEST_CASE("response: an error before the first byte is 500 and reported",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  const auto reply = reply_of([](Request&, Response& response) {
+    response.set_status(201);
+    response.set_header("X-Secret", "1");
+    throw std::runtime_error("no disk");
+  });
+  CHECK(reply.status == 500);
+  CHECK(reply.says("Connection: close"));
+  CHECK(reply.body == "Internal Server Error\n");
+  CHECK(reply.head.find("X-Secret") == std::string::npos);
+  CHECK(reported.texts == std::vector<std::string>{"no disk"});
+}
+
+TEST_CASE("response: an error behind the first byte cuts the answer",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  http::Server server(kAnyPort, [](Request& request, Response& response) {
+    response.write("half");
+    if (request.path() == "/http") throw http::HttpError(404);
+    throw std::runtime_error("no disk");
+  });
+  server.start();
+  for (const std::string path : {"/", "/http"}) {
+    RawClient client(server);
+    client.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n" + kGet);
+    CHECK(client.receive().body == "half[cut]");
+    CHECK(client.receive_all().empty());
+  }
+  CHECK(reported.texts == std::vector<std::string>{"no disk"});
+}
+
+TEST_CASE("response: HttpError is an answer, and the connection goes on",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  const auto reply = reply_of([](Request&, Response& response) {
+    response.set_header("X-Before", "1");
+    throw http::HttpError(404, "no such page");
+  });
+  CHECK(reply.status == 404);
+  CHECK(reply.body == "no such page");
+  CHECK(reply.head.find("X-Before") == std::string::npos);
+  CHECK(reply.head.find("Connection") == std::string::npos);
+  CHECK(reply_of([](Request&, Response&) {
+          throw http::HttpError(403);
+        }).body == "Forbidden\n");
+  CHECK(reported.texts.empty());
+}
+
+TEST_CASE("response: a write that was interrupted ends the connection",
+          "[net][http][response]") {
+  const Hub hub;
+  int interrupted = 0;
+  http::Server server(kAnyPort, [&](Request&, Response& response) {
+    const std::string much(50'000'000, 'x');
+    interrupted += within(20ms, [&] { response.write(much); }) ? 0 : 1;
+    try {
+      response.write("more");
+    } catch (const std::logic_error&) {
+      ++interrupted;
+    }
+  });
+  server.start();
+  RawClient client(server);
+  client.send(kGet + kGet);
+  sleep(50ms);  // the client reads nothing meanwhile
+  const auto all = client.receive_all();
+  CHECK(all.find("more") == std::string::npos);
+  CHECK(all.find("HTTP", 1) == std::string::npos);
+  CHECK(interrupted == 2);
+}
+
+TEST_CASE("response: a client that is gone is ClientGone, and no report",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  int gone = 0;
+  http::Server server(kAnyPort,
+                      [&](Request&, Response& response) {
+                        try {
+                          for (;;) response.write(std::string(100'000, 'x'));
+                        } catch (const http::ClientGone&) {
+                          try {
+                            response.write("still?");
+                          } catch (const http::ClientGone&) {
+                            ++gone;
+                          }
+                          throw;
+                        }
+                      },
+                      {.limits = {.write_time = 20ms}});
+  server.start();
+
+  SECTION("it has closed the connection") {
+    RawClient client(server);
+    client.send(kGet);
+    (void)client.receive_until("xx");
+    client.close();
+  }
+  SECTION("it takes nothing for too long") {
+    RawClient client(server);
+    client.send(kGet);
+    while (gone == 0) sleep(1ms);
+  }
+  while (server.connections() != 0) sleep(1ms);
+  CHECK(gone == 1);
+  CHECK(reported.texts.empty());
+}
+
+TEST_CASE("while connected: who waits hears that the client is gone",
+          "[net][http][response]") {
+  const Hub hub;
+  Queue<int> news;
+  std::vector<std::string> log;
+  http::Server server(kAnyPort, [&](Request& request, Response& response) {
+    const http::WhileConnected watch(response);
+    try {
+      response.send(std::to_string(news.get()));
+    } catch (const http::ClientGone&) {
+      log.push_back(request.path() + " is gone");
+      throw;
+    }
+  });
+  server.start();
+  const auto wait_for = [&](std::size_t waiting) {
+    while (server.connections() != waiting) sleep(1ms);
+  };
+
+  RawClient first(server);
+  first.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\n");
+  wait_for(1);
+  SECTION("by closing") { first.close(); }
+  SECTION("by sending nothing more") { first.shutdown(); }
+  wait_for(0);
+  CHECK(log == std::vector<std::string>{"/first is gone"});
+
+  RawClient second(server);
+  second.send(kGet);
+  news.put(7);
+  CHECK(second.receive().body == "7");
+  CHECK(news.empty());
+}
+
+TEST_CASE("while connected: a client that had gone before counts",
+          "[net][http][response]") {
+  const Hub hub;
+  Queue<int> news;
+  Queue<int> go;
+  int gone = 0;
+  http::Server server(kAnyPort, [&](Request&, Response& response) {
+    (void)go.get();
+    const http::WhileConnected watch(response);
+    try {
+      (void)news.get();
+    } catch (const http::ClientGone&) {
+      ++gone;
+      throw;
+    }
+  });
+  server.start();
+  {
+    RawClient client(server);
+    client.send(kGet);
+    while (server.connections() == 0) sleep(1ms);
+    client.close();
+  }
+  sleep(1ms);
+  go.put(1);
+  while (server.connections() != 0) sleep(1ms);
+  CHECK(gone == 1);
+}
+
+TEST_CASE("while connected: what a client sends meanwhile is its next request",
+          "[net][http][response]") {
+  const Hub hub;
+  Queue<int> news;
+  http::Server server(kAnyPort, [&](Request&, Response& response) {
+    const http::WhileConnected watch(response);
+    response.send(std::to_string(news.get()));
+  });
+  server.start();
+  RawClient client(server);
+  client.send(kGet);
+  while (server.connections() == 0) sleep(1ms);
+  client.send(kGet);
+  sleep(1ms);
+  news.put(1);
+  news.put(2);
+  CHECK(client.receive().body == "1");
+  CHECK(client.receive().body == "2");
+}
+
+}  // namespace
+}  // namespace greenroom::test
