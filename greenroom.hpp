@@ -56,6 +56,10 @@
 #include "greenroom/runtime/net/unix_socket.hpp"
 #include "greenroom/runtime/net/wait_fd.hpp"
 //
+#include "greenroom/runtime/net/http/client.hpp"
+#include "greenroom/runtime/net/http/server.hpp"
+#include "greenroom/runtime/net/http/websocket.hpp"
+//
 #include "greenroom/messaging/actor_ref.hpp"
 #include "greenroom/messaging/broadcast.hpp"
 #include "greenroom/messaging/message.hpp"

@@ -320,9 +320,9 @@ TEST_CASE("response: an error behind the first byte cuts the answer",
     throw std::runtime_error("no disk");
   });
   server.start();
-  for (const std::string path : {"/", "/http"}) {
+  for (const char* line : {"GET / HTTP/1.1\r\n", "GET /http HTTP/1.1\r\n"}) {
     RawClient client(server);
-    client.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n" + kGet);
+    client.send(line + ("Host: x\r\n\r\n" + kGet));
     CHECK(client.receive().body == "half[cut]");
     CHECK(client.receive_all().empty());
   }
@@ -352,7 +352,8 @@ TEST_CASE("response: a write that was interrupted ends the connection",
   const Hub hub;
   int interrupted = 0;
   http::Server server(kAnyPort, [&](Request&, Response& response) {
-    const std::string much(50'000'000, 'x');
+    std::string much;
+    much.resize(50'000'000, 'x');
     interrupted += within(20ms, [&] { response.write(much); }) ? 0 : 1;
     try {
       response.write("more");

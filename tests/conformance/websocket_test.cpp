@@ -1,0 +1,36 @@
+// What gevent-websocket does, where a WebSocket is no gevent of its own.
+
+#include "greenroom/runtime/net/http/websocket.hpp"
+
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/http/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace greenroom::test {
+namespace {
+
+// golden/40_websocket. Unlike there, another version is 426, as RFC 6455 has
+// it, and a handler that only sends hears of the close at its next send.
+TEST_CASE("gevent 352: the handshake, and send() after the client has closed",
+          "[conformance][websocket]") {
+  const Hub hub;
+  Event refused;
+  http::Server server(net::Endpoint("127.0.0.1", 0),
+                      [&](http::Request& request, http::Response& response) {
+                        http::WebSocket socket(request, response);
+                        CHECK_FALSE(socket.receive().has_value());
+                        CHECK_THROWS_AS(socket.send("late"), http::ClientGone);
+                        refused.set();
+                      });
+  server.start();
+  http::WebSocket client("ws://" + server.endpoint().to_string() + "/");
+  client.close();
+  refused.wait();
+}
+
+}  // namespace
+}  // namespace greenroom::test
