@@ -75,9 +75,11 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
   }
 
   /// As AsyncResult's, but none waits beyond the ask's own deadline.
-  const auto& get(Duration limit = forever) {
+  const auto& get(Duration limit = forever) & {
     return AsyncResult<R>::get(detail::limit_of(question_, limit));
   }
+  /// Of a temporary, with which the answer would go: hands it out.
+  auto get(Duration limit = forever) && { return take(limit); }
   auto take(Duration limit = forever) {
     return AsyncResult<R>::take(detail::limit_of(question_, limit));
   }

@@ -106,7 +106,6 @@ TEST_CASE("gevent 252: a close wakes who waits, with EBADF",
     FAIL("it read something");
   } catch (const std::system_error& error) {
     CHECK(error.code() == std::errc::bad_file_descriptor);
-    CHECK_THAT(error.what(), Contains("closed in another greenlet"));
   }
 
   Listener listener(kAnywhere);

@@ -112,6 +112,20 @@ TEST_CASE("reply: take() moves out what cannot be copied",
   CHECK(*got == 8);
 }
 
+TEST_CASE("reply: get() of a temporary gives the answer away",
+          "[messaging][reply]") {
+  run_hub([&] {
+    auto lister = spawn<Scripted>(Script{.receive = [](Message& m) {
+      m.reply(std::vector<std::string>{"one", std::string(100, 'x')});
+    }});
+    Log log;
+    // In C++20 the temporary ends before the loop begins.
+    for (const auto& text : lister.ask<Log>(Question{0}).get())
+      log.push_back(text);
+    CHECK(log == Log{"one", std::string(100, 'x')});
+  });
+}
+
 TEST_CASE("reply: can be moved while the answer is under way",
           "[messaging][reply]") {
   std::vector<int> got;

@@ -1,0 +1,96 @@
+// A page that is open: a WebSocket. It sends
+//   {"type":"enter","room":"topic1","since":12}
+//   {"type":"say","room":"topic1","text":"hi","token":"a1"}
+//   {"type":"create","room":"new"}
+// and hears {"type":"rooms"|"entered"|"message"|"here"|"heard"|"error", ...}.
+
+#include "web.hpp"
+#include <greenroom/runtime/net/http/websocket.hpp>
+
+namespace chat {
+
+using greenroom::http::HttpError;
+using greenroom::http::WebSocket;
+
+namespace {
+
+Line line(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+std::string query_value(std::string_view query, std::string_view key) {
+  for (auto& [name, value] : greenroom::http::parse_form(query))
+    if (name == key) return value;
+  return {};
+}
+
+// A page of another site may not speak in the name of who looks at it.
+bool is_our_own(const Web::Request& request) {
+  const auto origin = request.header("Origin");
+  if (!origin) return true;  // no browser
+  const auto host = request.header("Host").value_or("");
+  const auto scheme = origin->find("://");
+  return scheme != std::string_view::npos && origin->substr(scheme + 3) == host;
+}
+
+}  // namespace
+
+void Web::live(Request& request, Response& response) {
+  if (!is_our_own(request)) throw HttpError(403, "from another site\n");
+  const auto name = query_value(request.query(), "name");
+  const auto person = person_or_503(name).ref;
+  WebSocket socket(request, response, {.message_size = 16384});
+  const auto client = std::make_shared<Client>();
+  client->tell(line(rooms_json()));
+
+  // One that is slow parks only this one.
+  const auto writer = greenroom::spawn([&] {
+    try {
+      for (const Line& each : client->lines) socket.send(*each);
+      socket.close(1013, "too slow; come back");
+    } catch (const greenroom::http::ClientGone&) {
+      // Then receive() ends below.
+    }
+  });
+  struct Goodbye {
+    ~Goodbye() {
+      client->lines.close();
+      person.send(Leave{client});
+      writer->kill_soon();
+      writer->join();
+    }
+    greenroom::Ref<User> person;
+    ClientPtr client;
+    greenroom::GreenletPtr writer;
+  } const goodbye{person, client, writer};
+
+  while (const auto message = socket.receive()) {
+    try {
+      Command command = parse_command(message->data);
+      if (command.type == "enter") {
+        const auto room = lobby_.find_room(command.room);
+        if (!room) throw BadCommand("there is no such room");
+        person.ask(Enter{command.room, *room, client, command.since}).get();
+      } else if (command.type == "say") {
+        command.name = name;
+        const auto id = say(command);
+        client->tell(line(R"({"type":"heard","room":)" + quoted(command.room) +
+                          R"(,"token":)" + quoted(command.token) + R"(,"id":)" +
+                          std::to_string(id) + '}'));
+      } else if (command.type == "create") {
+        if (!Lobby::is_name(command.room))
+          throw BadCommand("a room's name has 1 to 64 bytes, and no '/'");
+        if (!lobby_.room(command.room))
+          throw BadCommand("there are too many rooms");
+        client->tell(line(rooms_json()));
+      } else {
+        throw BadCommand("what is '" + command.type + "'?");
+      }
+    } catch (const BadCommand& error) {
+      client->tell(
+          line(R"({"type":"error","text":)" + quoted(error.what()) + '}'));
+    }
+  }
+}
+
+}  // namespace chat

@@ -1,0 +1,95 @@
+// A chat room, in the browser and for curl.
+//
+//   $ chat_room                      http://127.0.0.1:5000/
+//   $ chat_room --listen 0.0.0.0:80  for others, too
+//
+// Each room is an actor, and so is each user; who is connected, is served by a
+// greenlet. Ctrl-C ends it after those who are being answered.
+
+#include "web.hpp"
+#include <greenroom/greenroom.hpp>
+#include <greenroom/runtime/net/http/server.hpp>
+
+#include <boost/program_options.hpp>
+
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace {
+
+namespace options = boost::program_options;
+using namespace std::chrono_literals;
+
+struct Settings {
+  std::string listen = "127.0.0.1:5000";
+  bool logs = false;
+};
+
+// What could not be understood; exit code 2.
+class BadFlag : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// False: --help was asked for, and given.
+bool read_settings(int argc, char** argv, Settings& settings) {
+  options::options_description flags("chat_room: a chat room on the web");
+  flags.add_options()("help", "this text")(
+      "listen", options::value(&settings.listen)->value_name("ADDRESS:PORT"),
+      "where; default 127.0.0.1:5000")("log",
+                                       options::bool_switch(&settings.logs),
+                                       "a line on stderr for each request");
+  try {
+    options::variables_map given;
+    options::store(options::command_line_parser(argc, argv)
+                       .options(flags)
+                       .positional({})
+                       .run(),
+                   given);
+    options::notify(given);
+    if (given.count("help") != 0) {
+      std::cout << flags;
+      return false;
+    }
+  } catch (const options::error& error) {
+    throw BadFlag(error.what());
+  }
+  return true;
+}
+
+int run(const Settings& settings) {
+  greenroom::net::Endpoint endpoint;
+  try {
+    endpoint = greenroom::net::Endpoint::parse(settings.listen);
+  } catch (const std::invalid_argument& error) {
+    throw BadFlag(error.what());
+  }
+  chat::Web web;
+  greenroom::http::Server server(
+      endpoint, std::ref(web),
+      {.access_log = settings.logs ? &std::clog : nullptr});
+  server.start();
+  std::cout << "chat room at http://" << server.endpoint().to_string() << "/"
+            << std::endl;
+  server.serve_forever();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    Settings settings;
+    return read_settings(argc, argv, settings) ? run(settings) : 0;
+  } catch (const BadFlag& error) {
+    std::cerr << "chat_room: " << error.what() << "\nTry chat_room --help.\n";
+    return 2;
+  } catch (const std::system_error& error) {
+    std::cerr << "chat_room: " << error.what()
+              << "\nChoose another port: chat_room --listen 127.0.0.1:5001\n";
+    return 1;
+  }
+}
