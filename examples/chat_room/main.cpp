@@ -12,6 +12,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <stdexcept>
@@ -72,6 +73,8 @@ int run(const Settings& settings) {
       endpoint, std::ref(web),
       {.access_log = settings.logs ? &std::clog : nullptr});
   server.start();
+  for (const int signal : {SIGINT, SIGTERM})
+    greenroom::net::on_signal(signal, [&] { server.stop(); });
   std::cout << "chat room at http://" << server.endpoint().to_string() << "/"
             << std::endl;
   server.serve_forever();

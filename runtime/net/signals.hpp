@@ -17,6 +17,16 @@
 #include <type_traits>
 #include <utility>
 
+namespace greenroom::detail {
+
+// Can be called again and again, with arguments that are kept.
+template <class F, class... Args>
+concept SignalCallback = std::is_invocable_v<
+    std::add_lvalue_reference_t<std::decay_t<F>>,
+    std::add_lvalue_reference_t<const std::decay_t<Args>>...>;
+
+}  // namespace greenroom::detail
+
 namespace greenroom::net {
 
 /// What on_signal() gives. The handler stays when this goes.
@@ -46,9 +56,8 @@ SignalHandler handle_signal(int number, std::function<void()> call);
 /// it throws is reported, and thrown in the main greenlet at its next wait.
 /// Throws std::system_error for no signal, and those that cannot be handled.
 template <class F, class... Args>
-requires std::is_invocable_v < std::decay_t<F>
-&, const std::decay_t<Args>&... >
-       SignalHandler on_signal(int number, F&& callback, Args&&... args) {
+requires detail::SignalCallback<F, Args...> SignalHandler
+on_signal(int number, F&& callback, Args&&... args) {
   return handle_signal(number,
                        [callback = std::decay_t<F>(std::forward<F>(callback)),
                         arguments = std::tuple<std::decay_t<Args>...>(
