@@ -141,8 +141,11 @@ bool Hub::others_may_wake() {
   if (io_users_ != 0 || borrows_io_context_) return true;
   if (main_is_at_service()) return true;
   if (__libc_single_threaded != 0) return false;
-  // Another thread may be about to post. Believe in it for a while, then see.
-  if (quiet_since_ == TimePoint::max()) return true;
+  // Another thread may be about to post. Where that is likely, believe in it
+  // for a while, then see.
+  if (quiet_since_ == TimePoint::max() &&
+      (expects_post_ || detail::Door::open_doors() != 1))
+    return true;
   return own_threads_of_process() !=
              detail::Door::open_doors() + Watchdog::threads() ||
          !detail::Door::all_quiet(id_);

@@ -51,7 +51,7 @@ TEST_CASE("shutdown: the greenlet that calls goes on", "[runtime][shutdown]") {
   run_hub([&] {
     const auto other = spawn([] { sleep(1h); });
     sleep();
-    spawn([&] {
+    spawn([&log, other] {
       shutdown();
       sleep(1ms);
       log.emplace_back(other->dead() ? "alone" : "not alone");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -20,6 +21,7 @@ class TestCertificates {
   TestCertificates(const TestCertificates&) = delete;
   TestCertificates& operator=(const TestCertificates&) = delete;
   ~TestCertificates() {
+    if (getpid() != maker_) return;  // a fork() of it
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -49,6 +51,7 @@ class TestCertificates {
   }
 
   std::string folder_;
+  pid_t maker_ = getpid();
 };
 
 }  // namespace greenroom::test
