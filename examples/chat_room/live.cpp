@@ -78,10 +78,7 @@ void Web::live(Request& request, Response& response) {
                           R"(,"token":)" + quoted(command.token) + R"(,"id":)" +
                           std::to_string(id) + '}'));
       } else if (command.type == "create") {
-        if (!Lobby::is_name(command.room))
-          throw BadCommand("a room's name has 1 to 64 bytes, and no '/'");
-        if (!lobby_.room(command.room))
-          throw BadCommand("there are too many rooms");
+        create(command);
         client->tell(line(rooms_json()));
       } else {
         throw BadCommand("what is '" + command.type + "'?");

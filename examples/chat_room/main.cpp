@@ -6,6 +6,7 @@
 // Each room is an actor, and so is each user; who is connected, is served by a
 // greenlet. Ctrl-C ends it after those who are being answered.
 
+#include "../flags.hpp"
 #include "web.hpp"
 #include <greenroom/greenroom.hpp>
 #include <greenroom/runtime/net/http/server.hpp>
@@ -29,36 +30,14 @@ struct Settings {
   bool logs = false;
 };
 
-// What could not be understood; exit code 2.
-class BadFlag : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// False: --help was asked for, and given.
 bool read_settings(int argc, char** argv, Settings& settings) {
   options::options_description flags("chat_room: a chat room on the web");
-  flags.add_options()("help", "this text")(
+  flags.add_options()(
       "listen", options::value(&settings.listen)->value_name("ADDRESS:PORT"),
       "where; default 127.0.0.1:5000")("log",
                                        options::bool_switch(&settings.logs),
                                        "a line on stderr for each request");
-  try {
-    options::variables_map given;
-    options::store(options::command_line_parser(argc, argv)
-                       .options(flags)
-                       .positional({})
-                       .run(),
-                   given);
-    options::notify(given);
-    if (given.count("help") != 0) {
-      std::cout << flags;
-      return false;
-    }
-  } catch (const options::error& error) {
-    throw BadFlag(error.what());
-  }
-  return true;
+  return read_flags(argc, argv, flags);
 }
 
 int run(const Settings& settings) {
@@ -88,8 +67,7 @@ int main(int argc, char** argv) {
     Settings settings;
     return read_settings(argc, argv, settings) ? run(settings) : 0;
   } catch (const BadFlag& error) {
-    std::cerr << "chat_room: " << error.what() << "\nTry chat_room --help.\n";
-    return 2;
+    return refuse("chat_room", error);
   } catch (const std::system_error& error) {
     std::cerr << "chat_room: " << error.what()
               << "\nChoose another port: chat_room --listen 127.0.0.1:5001\n";

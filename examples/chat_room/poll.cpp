@@ -1,6 +1,7 @@
 // The same as live.cpp for pages without a WebSocket:
 //   POST /api/poll {"name":"alice","room":"topic1","since":12,"again":true}
 //   POST /api/say  {"name":"alice","room":"topic1","text":"hi","token":"a1"}
+//   POST /api/create {"room":"new"}
 // A poll is answered at once if something was missed, or it is the first
 // (without "again"), else when something happens, or after a while with
 // nothing.
@@ -60,6 +61,15 @@ void Web::say_api(Request& request, Response& response) {
   } catch (const BadCommand& error) {
     throw HttpError(400, error.what() + std::string("\n"));
   }
+}
+
+void Web::create_api(Request& request, Response& response) {
+  try {
+    create(read_command(request));
+  } catch (const BadCommand& error) {
+    throw HttpError(400, error.what() + std::string("\n"));
+  }
+  response.send(rooms_json(), kJson);
 }
 
 }  // namespace chat

@@ -74,6 +74,8 @@ void Web::operator()(Request& request, Response& response) {
     poll_api(request, response);
   } else if (is(is_post, 2, "api") && parts[1] == "say") {
     say_api(request, response);
+  } else if (is(is_post, 2, "api") && parts[1] == "create") {
+    create_api(request, response);
   } else if (is(is_get, 1, "")) {
     main_page(parts[0], response);
   } else if (is(is_get, 2, "")) {
@@ -115,6 +117,12 @@ std::uint64_t Web::say(const Command& command) {
   const auto room = lobby_.find_room(command.room);
   if (!room) throw BadCommand("there is no such room");
   return room->ask(Say{command.name, command.text, command.token}).get();
+}
+
+void Web::create(const Command& command) {
+  if (!Lobby::is_name(command.room))
+    throw BadCommand("a room's name has 1 to 64 bytes, and no '/'");
+  if (!lobby_.room(command.room)) throw BadCommand("there are too many rooms");
 }
 
 std::string Web::rooms_json() const {

@@ -33,6 +33,7 @@ class Web {
   // poll.cpp
   void poll_api(Request& request, Response& response);
   void say_api(Request& request, Response& response);
+  void create_api(Request& request, Response& response);
   // classic.cpp
   void main_page(const std::string& name, Response& response);
   void join(const std::string& room, const std::string& name,
@@ -45,6 +46,7 @@ class Web {
   const Lobby::Person& person_or_404(const std::string& name);
   const Lobby::Person& person_or_503(const std::string& name);
   std::uint64_t say(const Command& command);
+  void create(const Command& command);
   [[nodiscard]] std::string rooms_json() const;
 
   Lobby lobby_;

@@ -12,6 +12,7 @@
 //   ...
 //   pinger stopped, ponger killed
 
+#include "../flags.hpp"
 #include "players.hpp"
 
 #include <boost/program_options.hpp>
@@ -109,53 +110,38 @@ void play_fast(const Settings& settings) {
               messages / time.count() / 1e6, time.count() / messages * 1e9);
 }
 
-// Null: all has been said, end with this status.
-std::optional<Settings> parse(int argc, char** argv, int& status) {
-  Settings settings;
+// False: --help was asked for, and given.
+bool read_settings(int argc, char** argv, Settings& settings) {
   options::options_description flags("ping_pong: two actors, one message");
-  flags.add_options()("help", "say this and end")(
-      "rounds", options::value(&settings.rounds)->default_value(5),
-      "how often to play, printing each message")(
+  flags.add_options()("rounds",
+                      options::value(&settings.rounds)->default_value(5),
+                      "how often to play, printing each message")(
       "hubs", options::value(&settings.hubs)->default_value(1),
       "1: both players on one hub; 2: one on each of two")(
-      "count", options::value(&settings.count),
+      "count",
+      options::value(&settings.count)->notifier([](std::int64_t count) {
+        if (count < 1) throw options::error("--count: at least 1");
+      }),
       "play this many messages silently, and say how long it took");
-  status = 2;
-  try {
-    options::variables_map given;
-    options::store(options::command_line_parser(argc, argv)
-                       .options(flags)
-                       .positional({})
-                       .run(),
-                   given);
-    options::notify(given);
-    if (given.count("help") != 0) {
-      std::cout << flags;
-      status = 0;
-      return std::nullopt;
-    }
-    if (settings.rounds < 1) throw options::error("--rounds: at least 1");
-    if (settings.hubs < 1 || settings.hubs > 2)
-      throw options::error("--hubs: 1 or 2");
-    if (given.count("count") != 0 && settings.count < 1)
-      throw options::error("--count: at least 1");
-  } catch (const options::error& e) {
-    std::cerr << "ping_pong: " << e.what() << " (see --help)\n";
-    return std::nullopt;
-  }
-  return settings;
+  if (!read_flags(argc, argv, flags)) return false;
+  if (settings.rounds < 1) throw BadFlag("--rounds: at least 1");
+  if (settings.hubs < 1 || settings.hubs > 2) throw BadFlag("--hubs: 1 or 2");
+  return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  int status = 0;
-  const std::optional<Settings> settings = parse(argc, argv, status);
-  if (!settings) return status;
+  Settings settings;
+  try {
+    if (!read_settings(argc, argv, settings)) return 0;
+  } catch (const BadFlag& error) {
+    return refuse("ping_pong", error);
+  }
   const greenroom::Watchdog watchdog;  // tells of a player that plays alone
-  if (settings->count != 0)
-    play_fast(*settings);
+  if (settings.count != 0)
+    play_fast(settings);
   else
-    play_aloud(*settings);
+    play_aloud(settings);
   return 0;
 }

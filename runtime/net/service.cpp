@@ -4,21 +4,15 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace greenroom::detail {
 namespace {
 
 constexpr WaitReason kServes{"the end of a server", true};
-
-// After a failure to accept, for want of descriptors perhaps. Doubles while it
-// goes on.
-constexpr Duration kFirstPause = std::chrono::milliseconds(10);
-constexpr Duration kLongestPause = std::chrono::seconds(1);
 
 // The socket is none that could ever be served.
 bool is_fatal(const std::error_code& error) {
@@ -31,10 +25,7 @@ bool is_fatal(const std::error_code& error) {
 
 Service::Service(const net::Endpoint& endpoint,
                  const net::ServerOptions& options)
-    : options_(options),
-      endpoint_(endpoint),
-      handlers_(options.max_handlers),
-      pause_(kFirstPause) {}
+    : options_(options), endpoint_(endpoint), handlers_(options.max_handlers) {}
 
 // ---- its life
 
@@ -110,6 +101,7 @@ void Service::has_ended() noexcept {
 // ---- taking in
 
 void Service::accept_all() {
+  const std::string who = "the server of " + endpoint_.to_string();
   while (started()) {
     std::exception_ptr why;
     bool gives_up = false;
@@ -124,10 +116,10 @@ void Service::accept_all() {
     }
     if (!started()) return;
     if (!gives_up) {
-      pause_after(why);
+      pause_.after_failure(who, why);
       continue;
     }
-    Hub::current().report("the server of " + endpoint_.to_string(), why);
+    Hub::current().report(who, why);
     closes();
     has_ended();
   }
@@ -145,8 +137,7 @@ void Service::accept_some() {
       throw std::system_error(error, "accept at " + endpoint_.to_string());
     if (handler == nullptr) return;
     begin(handler);
-    pause_ = kFirstPause;
-    told_ = {};
+    pause_.after_success();
   }
   sleep();  // there may be more, but others want to run, too
 }
@@ -167,17 +158,6 @@ void Service::wait_for_room() {
     handlers_.wait_available();
     if (options_.pool != nullptr) options_.pool->wait_available();
   }
-}
-
-// The system goes on telling of those whom we cannot take in, so wait a while.
-// While it stays so, reports get rarer, and cease when they would be always the
-// same.
-void Service::pause_after(const std::exception_ptr& why) {
-  const Duration pause = pause_;
-  pause_ = std::min(pause * 2, kLongestPause);
-  if (std::exchange(told_, pause) != pause)
-    Hub::current().report("the server of " + endpoint_.to_string(), why);
-  sleep(pause);
 }
 
 // ---- handlers

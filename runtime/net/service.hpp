@@ -6,6 +6,7 @@
 
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/greenlet.hpp"
+#include "greenroom/runtime/net/accept_pause.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/pool.hpp"
@@ -61,7 +62,6 @@ class Service : public std::enable_shared_from_this<Service> {
   [[nodiscard]] bool has_room() const noexcept;
   void wait_for_room();
   void begin(const GreenletPtr& handler);
-  void pause_after(const std::exception_ptr& why);
   void closes() noexcept;
   void has_ended() noexcept;
 
@@ -73,8 +73,7 @@ class Service : public std::enable_shared_from_this<Service> {
   State state_ = State::created;
   Pool handlers_;
   GreenletPtr acceptor_;  // null: does not accept
-  Duration pause_;        // after the next failure
-  Duration told_{};       // the pause of the last failure that was reported
+  AcceptPause pause_;
   bool has_ended_ = false;
   WaitList until_end_;  // in serve_forever()
 };

@@ -1,5 +1,6 @@
 #include "greenroom/runtime/net/udp_socket.hpp"
 
+#include "greenroom/runtime/net/io_call.hpp"
 #include "greenroom/runtime/net/unique_fd.hpp"
 
 #include <sys/socket.h>
@@ -10,9 +11,7 @@
 namespace greenroom::net {
 namespace {
 
-std::error_code last_error() noexcept {
-  return {errno, std::generic_category()};
-}
+using detail::last_error;
 
 void throw_if(const std::error_code& error, const char* call) {
   if (error) throw std::system_error(error, call);

@@ -277,6 +277,9 @@ TEST_CASE("chat room: polling does what a WebSocket does",
   sleep(20ms);
   CHECK(say("two") == R"({"id":2})");
   CHECK(waits->get() == std::vector<std::string>{"two"});
+  CHECK(site.post("/api/create", R"({"room":"birds"})").body ==
+        R"({"type":"rooms","rooms":["topic1","topic2","birds"]})");
+  CHECK(site.post("/api/create", R"({"room":"a/b"})").status == 400);
   CHECK(site.post("/api/say", "{}").status == 400);
   CHECK(site.post("/api/poll", "no").status == 400);
   CHECK(site.post("/api/poll", R"({"name":"a","room":"no"})").status == 404);

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <alloca.h>
 #include <signal.h>
 
 #include <cstdint>
@@ -28,6 +29,16 @@ constexpr std::size_t KiB = 1024;
 void dive(std::size_t bytes) {
   const char top = 0;
   fill(reinterpret_cast<std::uintptr_t>(&top), bytes);
+}
+
+// As dive(), several times, each a little lower: what one leaves out between
+// its frames, another one writes.
+void dive_densely(std::size_t bytes) {
+  const char top = 0;
+  for (int i = 0; i < 8; ++i) {
+    *static_cast<volatile char*>(alloca(64)) = 1;
+    fill(reinterpret_cast<std::uintptr_t>(&top), bytes);
+  }
 }
 
 HubOptions guarded_by(StackGuard guard) {
@@ -112,7 +123,7 @@ TEST_CASE("stack overflow: a canary tells of it when the greenlet parks",
     run_hub(
         [] {
           spawn({.name = "diver"}, [] {
-            dive(64 * KiB);  // a little more than there is
+            dive_densely(64 * KiB);  // a little more than there is
             sleep();
           });
           sleep();
@@ -132,7 +143,7 @@ TEST_CASE("stack overflow: a canary tells of one who has ended, too",
   const Death death = death_of([] {
     run_hub(
         [] {
-          spawn([] { dive(64 * KiB); });
+          spawn([] { dive_densely(64 * KiB); });
           sleep();
         },
         guarded_by(StackGuard::canary));

@@ -66,7 +66,7 @@ HttpCall::~HttpCall() {
 
 void HttpCall::begin(const http::CallOptions& options) {
   socket_ = pool_->take(url_);
-  if (socket_ && (exchange(options))) return;
+  if (socket_ && exchange(options)) return;
   const bool was_kept = socket_ != nullptr;
   if (was_kept && !may_repeat(options))
     throw std::system_error(
@@ -89,10 +89,7 @@ void HttpCall::connect() {
 bool HttpCall::exchange(const http::CallOptions& options) {
   socket_->set_timeout(pool_->options.read_time);
   buffer_.clear();
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(pool_->options.header_size));
-  parser_->body_limit(boost::none);
-  if (method_ == "HEAD") parser_->skip(true);
+  expect_head();
   try {
     send(options);
   } catch (const std::system_error& failed) {
@@ -100,6 +97,13 @@ bool HttpCall::exchange(const http::CallOptions& options) {
     if (failed.code() == std::errc::timed_out) throw;
   }
   return read_head();
+}
+
+void HttpCall::expect_head() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(pool_->options.header_size));
+  parser_->body_limit(boost::none);
+  if (method_ == "HEAD") parser_->skip(true);
 }
 
 void HttpCall::send(const http::CallOptions& options) {
@@ -156,9 +160,7 @@ bool HttpCall::read_head() {
     if (parser_->get().result_int() >= 200 ||
         parser_->get().result() == beast::http::status::switching_protocols)
       return true;
-    parser_.emplace();
-    parser_->body_limit(boost::none);
-    if (method_ == "HEAD") parser_->skip(true);
+    expect_head();
   }
 }
 

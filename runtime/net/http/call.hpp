@@ -50,6 +50,7 @@ class HttpCall {
   void connect();
   /// False: the connection ended before the first byte of an answer.
   bool exchange(const http::CallOptions& options);
+  void expect_head();
   void send(const http::CallOptions& options);
   bool read_head();
   [[nodiscard]] bool may_repeat(const http::CallOptions& options) const;

@@ -1,12 +1,11 @@
 #include "greenroom/runtime/net/http/server.hpp"
 
 #include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/accept_pause.hpp"
 #include "greenroom/runtime/net/http/service.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <stdexcept>
@@ -22,10 +21,6 @@ constexpr WaitReason kWaitsForAnswers{"the answers of an http::Server"};
 
 // A turn of the accepting greenlet.
 constexpr int kAcceptsPerTurn = 100;
-
-// After an error of accept(): no descriptors left, for example.
-constexpr Duration kFirstPause = std::chrono::milliseconds(10);
-constexpr Duration kLongestPause = std::chrono::seconds(1);
 
 constexpr std::string_view kBusy =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
@@ -87,7 +82,7 @@ void HttpAcceptor::start() {
 }
 
 void HttpAcceptor::accept_all() {
-  Duration pause = kFirstPause;
+  AcceptPause pause;
   for (;;) {
     listener_->wait();
     std::error_code error;
@@ -95,13 +90,11 @@ void HttpAcceptor::accept_all() {
       auto accepted = listener_->try_accept(error);
       if (!accepted) break;
       take_in(*std::move(accepted));
-      pause = kFirstPause;
+      pause.after_success();
     }
     if (!error) continue;
-    Hub::current().report("accept at " + endpoint().to_string(),
-                          std::make_exception_ptr(std::system_error(error)));
-    sleep(pause);
-    pause = std::min(pause * 2, kLongestPause);
+    pause.after_failure("accept at " + endpoint().to_string(),
+                        std::make_exception_ptr(std::system_error(error)));
   }
 }
 

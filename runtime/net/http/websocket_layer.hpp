@@ -9,6 +9,7 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/lock.hpp"
 #include "greenroom/runtime/net/http/beast_stream.hpp"
+#include "greenroom/runtime/net/http/sync_stream.hpp"
 #include "greenroom/runtime/net/stream_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +26,7 @@
 
 namespace greenroom::detail {
 
-class WebSocketLayer {
+class WebSocketLayer : public SyncStream<WebSocketLayer> {
  public:
   using executor_type = boost::asio::io_context::executor_type;
 
@@ -73,30 +74,14 @@ class WebSocketLayer {
     return close_requested_;
   }
 
-  template <class Buffers>
-  std::size_t read_some(const Buffers& buffers,
-                        boost::system::error_code& error) {
-    error.clear();
-    const auto end = boost::asio::buffer_sequence_end(buffers);
-    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != end;
-         ++it) {
-      const boost::asio::mutable_buffer buffer(*it);
-      if (buffer.size() == 0) continue;
-      if (early_.size() != 0) {
-        const auto count = boost::asio::buffer_copy(buffer, early_.data());
-        early_.consume(count);
-        return count;
-      }
-      std::error_code failed;
-      const auto count = wait_and_read(
-          std::span(static_cast<char*>(buffer.data()), buffer.size()), failed);
-      if (failed)
-        error = failed;
-      else if (count == 0)
-        error = boost::asio::error::eof;
-      return count;
-    }
-    return 0;
+  using SyncStream::write_some;
+
+  std::size_t read_piece(std::span<char> buffer, std::error_code& error) {
+    if (early_.size() == 0) return wait_and_read(buffer, error);
+    const auto count = boost::asio::buffer_copy(
+        boost::asio::buffer(buffer.data(), buffer.size()), early_.data());
+    early_.consume(count);
+    return count;
   }
 
   /// Writes everything, so that what Beast writes by one call stays together.
@@ -108,21 +93,6 @@ class WebSocketLayer {
     BeastStream stream(socket_);
     boost::asio::write(stream, buffers, error);
     return error ? 0 : boost::asio::buffer_size(buffers);
-  }
-
-  template <class Buffers>
-  std::size_t read_some(const Buffers& buffers) {
-    boost::system::error_code error;
-    const std::size_t count = read_some(buffers, error);
-    if (error) throw boost::system::system_error(error);
-    return count;
-  }
-  template <class Buffers>
-  std::size_t write_some(const Buffers& buffers) {
-    boost::system::error_code error;
-    const std::size_t count = write_some(buffers, error);
-    if (error) throw boost::system::system_error(error);
-    return count;
   }
 
   // Beast's last step: nothing more will be written.

@@ -1,0 +1,42 @@
+// The command line of a demo.
+//
+//   if (!read_flags(argc, argv, flags)) return 0;  // --help
+//
+// Mistakes, also those that a demo finds itself, are a BadFlag: main() ends
+// with refuse(), which is exit code 2.
+#pragma once
+
+#include <boost/program_options.hpp>
+
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+
+class BadFlag : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// False: --help was asked for, and given. Throws BadFlag.
+inline bool read_flags(int argc, char** argv,
+                       boost::program_options::options_description& flags) try {
+  namespace options = boost::program_options;
+  flags.add_options()("help", "say this and end");
+  options::variables_map given;
+  options::store(options::command_line_parser(argc, argv)
+                     .options(flags)
+                     .positional({})
+                     .run(),
+                 given);
+  options::notify(given);
+  if (given.count("help") == 0) return true;
+  std::cout << flags;
+  return false;
+} catch (const boost::program_options::error& error) {
+  throw BadFlag(error.what());
+}
+
+inline int refuse(std::string_view program, const BadFlag& flag) {
+  std::cerr << program << ": " << flag.what() << " (see --help)\n";
+  return 2;
+}
