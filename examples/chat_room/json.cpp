@@ -48,11 +48,13 @@ std::string to_json(const Said& said) {
 }
 
 std::string here_to_json(const std::string& room,
-                         const std::set<std::string>& here) {
-  return json::serialize(
-      json::object{{"type", "here"},
-                   {"room", room},
-                   {"users", json::array(here.begin(), here.end())}});
+                         const std::map<std::string, bool>& came_or_left) {
+  json::array came;
+  json::array left;
+  for (const auto& [name, is_here] : came_or_left)
+    (is_here ? came : left).emplace_back(name);
+  return json::serialize(json::object{
+      {"type", "here"}, {"room", room}, {"came", came}, {"left", left}});
 }
 
 std::string entered_to_json(const std::string& room, const Joined& joined) {

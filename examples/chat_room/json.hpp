@@ -5,7 +5,7 @@
 #include "said.hpp"
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,8 +14,9 @@
 namespace chat {
 
 [[nodiscard]] std::string to_json(const Said& said);
-[[nodiscard]] std::string here_to_json(const std::string& room,
-                                       const std::set<std::string>& here);
+/// `came_or_left`: by name; came: true.
+[[nodiscard]] std::string here_to_json(
+    const std::string& room, const std::map<std::string, bool>& came_or_left);
 [[nodiscard]] std::string entered_to_json(const std::string& room,
                                           const Joined& joined);
 /// A JSON string, with its quotes.

@@ -33,7 +33,18 @@ Joined Room::on(Join join) {
 void Room::on(Appear appear) {
   const bool has_changed = appear.is_here ? here_.insert(appear.name).second
                                           : here_.erase(appear.name) != 0;
-  if (has_changed) tell_who_is_here();
+  if (!has_changed) return;
+  if (came_or_left_.empty())
+    greenroom::spawn_later(kGather, [room = greenroom::Ref<Room>(self())] {
+      room.send(TellWhoIsHere{});
+    });
+  came_or_left_[appear.name] = appear.is_here;
+}
+
+void Room::on(TellWhoIsHere) {
+  const Here here{name_, std::make_shared<const std::string>(here_to_json(
+                             name_, std::exchange(came_or_left_, {})))};
+  greenroom::broadcast(listeners_, here);
 }
 
 std::uint64_t Room::on(Say say) {
@@ -62,12 +73,6 @@ std::uint64_t Room::id_of(const std::string& user,
       tokens_.rbegin(), tokens_.rend(),
       [&](const auto& known) { return known.first == user + '/' + token; });
   return found == tokens_.rend() ? 0 : found->second;
-}
-
-void Room::tell_who_is_here() {
-  greenroom::broadcast(listeners_,
-                       Here{name_, std::make_shared<const std::string>(
-                                       here_to_json(name_, here_))});
 }
 
 }  // namespace chat

@@ -5,6 +5,7 @@
 #include "said.hpp"
 #include <greenroom/greenroom.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -36,6 +37,8 @@ struct Appear {
   std::string name;
   bool is_here;
 };
+/// Time to tell of those who have come and gone.
+struct TellWhoIsHere {};
 /// `token`: the sender's name for it, so that it can say it again when it does
 /// not know whether it was heard. Empty: none.
 struct Say {
@@ -50,21 +53,24 @@ struct Here {
   Line json;
 };
 
-class Room : public greenroom::TypedActor<Room, Join, Appear, Say> {
+class Room
+    : public greenroom::TypedActor<Room, Join, Appear, TellWhoIsHere, Say> {
  public:
   // What a room remembers, and what it shows of it to newcomers.
   static constexpr std::size_t kRemembered = 1000;
   static constexpr std::size_t kBacklog = 25;
+  // When ten thousand come at once, they are not told of each other one by one.
+  static constexpr std::chrono::milliseconds kGather{100};
 
   explicit Room(std::string name) : name_(std::move(name)) {}
 
   Joined on(Join join);
   void on(Appear appear);
+  void on(TellWhoIsHere);
   /// The message's id.
   std::uint64_t on(Say say);
 
  private:
-  void tell_who_is_here();
   [[nodiscard]] std::uint64_t id_of(const std::string& user,
                                     const std::string& token) const;
 
@@ -72,6 +78,7 @@ class Room : public greenroom::TypedActor<Room, Join, Appear, Say> {
   std::map<std::string, greenroom::ActorRef> members_;
   std::vector<greenroom::ActorRef> listeners_;  // the same, to send to
   std::set<std::string> here_;
+  std::map<std::string, bool> came_or_left_;  // since it was told; came: true
   std::deque<SaidPtr> messages_;
   std::deque<std::pair<std::string, std::uint64_t>> tokens_;  // the latest
   std::uint64_t last_id_ = 0;

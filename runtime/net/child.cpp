@@ -96,12 +96,13 @@ std::optional<int> Child::poll() noexcept {
 }
 
 void Child::notified() noexcept {
-  const boost::intrusive_ptr<Child> keep = self_;
+  boost::intrusive_ptr<Child> keep = std::move(self_);
   if (poll()) return;
   if (!watcher_->is_closed()) {
+    self_ = keep;
     // Called for nothing. Not at once: whoever calls would call again.
-    hub().post([keep] {
-      if (!keep->code_) keep->listen();
+    hub().post([child = std::move(keep)] {
+      if (!child->code_) child->listen();
     });
     return;
   }
@@ -109,7 +110,6 @@ void Child::notified() noexcept {
   orphans().add(pid_);
   user_.reset();
   listener_.reset();
-  self_.reset();
 }
 
 void Child::ended(int code) noexcept {

@@ -116,11 +116,13 @@ TEST_CASE("chat room: who is here is told to all who are",
   const Site site;
   Page alice(site, "alice");
   alice.enter("topic1");
-  CHECK(alice.next("here").at("users").as_array().size() == 1);
+  const auto first = alice.next("here");
+  CHECK(first.at("came") == json::array{"alice"});
+  CHECK(first.at("left") == json::array{});
   Page bob(site, "bob");
   bob.enter("topic1");
-  const auto here = alice.next("here").at("users").as_array();
-  CHECK(here == json::array{"alice", "bob"});
+  CHECK(bob.next("entered").at("users") == json::array{"alice"});
+  CHECK(alice.next("here").at("came") == json::array{"bob"});
 }
 
 TEST_CASE(

@@ -1,6 +1,9 @@
 #include "greenroom/runtime/net/http/call.hpp"
 
 #include "greenroom/runtime/net/tcp_socket.hpp"
+#if defined(GREENROOM_TLS)
+#include "greenroom/runtime/net/tls_socket.hpp"
+#endif
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
@@ -54,7 +57,7 @@ void check_text(std::string_view text, const char* what) {
 HttpCall::HttpCall(std::shared_ptr<HttpPool> pool, std::string_view method,
                    http::Url url)
     : pool_(std::move(pool)), method_(method), url_(std::move(url)) {
-  if (url_.scheme != "http")
+  if (url_.scheme != "http" && url_.scheme != "https")
     throw std::invalid_argument("no client for " + url_.scheme + "://");
 }
 
@@ -82,8 +85,20 @@ bool HttpCall::may_repeat(const http::CallOptions& options) const {
 }
 
 void HttpCall::connect() {
-  socket_ = std::make_unique<net::TcpSocket>(
-      net::connect(url_.host, url_.port, pool_->options.connect_time));
+  const Duration limit = pool_->options.connect_time;
+  auto socket = net::connect(url_.host, url_.port, limit);
+  if (url_.scheme == "http") {
+    socket_ = std::make_unique<net::TcpSocket>(std::move(socket));
+    return;
+  }
+#if defined(GREENROOM_TLS)
+  socket_ = std::make_unique<net::TlsSocket>(net::TlsSocket::client(
+      std::move(socket), pool_->tls(), url_.host, limit));
+#else
+  throw std::invalid_argument(
+      "no client for https://: greenroom was built "
+      "without TLS (GREENROOM_TLS)");
+#endif
 }
 
 bool HttpCall::exchange(const http::CallOptions& options) {

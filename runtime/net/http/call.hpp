@@ -58,7 +58,7 @@ class HttpCall {
   const std::shared_ptr<HttpPool> pool_;
   const std::string_view method_;
   const http::Url url_;
-  std::unique_ptr<net::StreamSocket> socket_;
+  std::unique_ptr<net::Stream> socket_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
 };

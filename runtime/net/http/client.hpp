@@ -7,8 +7,9 @@
 // on a connection of its own.
 // Kill and Timeout: the request ends, and its connection with it.
 // Throws: std::system_error for what the network does (ETIMEDOUT when a limit
-// passes), BadResponse for what is no HTTP or is too much,
-// std::invalid_argument for a URL that is none.
+// passes; of tls_category() if a server of https is not believed), BadResponse
+// for what is no HTTP or is too much, std::invalid_argument for a URL that is
+// none, or of https where greenroom was built without TLS.
 #pragma once
 
 #include "greenroom/runtime/clock.hpp"
@@ -32,6 +33,9 @@ namespace detail {
 class HttpCall;
 class HttpPool;
 }  // namespace detail
+namespace net {
+class TlsContext;
+}  // namespace net
 
 namespace http {
 
@@ -101,6 +105,8 @@ struct ClientOptions {
   /// Connections kept for each server, and how long.
   std::size_t kept_connections = 8;
   Duration keep_time = std::chrono::seconds(30);
+  /// For https; a client's. Null: one that believes whom the system believes.
+  std::shared_ptr<const net::TlsContext> tls{};
 };
 
 class Client {

@@ -1,6 +1,9 @@
 #include "greenroom/runtime/net/http/pool.hpp"
 
 #include "greenroom/runtime/hub.hpp"
+#if defined(GREENROOM_TLS)
+#include "greenroom/runtime/net/tls_context.hpp"
+#endif
 
 #include <array>
 #include <system_error>
@@ -9,33 +12,34 @@ namespace greenroom::detail {
 namespace {
 
 // A server that has closed it, or said something nobody asked for.
-bool is_stale(net::StreamSocket& socket) {
+bool is_stale(net::Stream& stream) {
   std::array<char, 1> byte{};
   std::error_code error;
-  (void)socket.read_now(byte, error);
-  return error != std::errc::operation_would_block;
+  stream.set_timeout(Duration::zero());
+  (void)stream.read_some(byte, error);
+  return error != std::errc::timed_out;
 }
 
 }  // namespace
 
-std::unique_ptr<net::StreamSocket> HttpPool::take(const http::Url& url) {
-  const auto found = kept_.find(key(url));
-  if (found == kept_.end()) return nullptr;
+std::unique_ptr<net::Stream> HttpPool::take(const http::Url& url) {
   const TimePoint now = Hub::current().now();
-  std::unique_ptr<net::StreamSocket> socket;
-  auto& candidates = found->second;
-  while (!candidates.empty() && !socket) {
-    Kept newest = std::move(candidates.back());
-    candidates.pop_back();
-    if (newest.until > now && !is_stale(*newest.socket))
-      socket = std::move(newest.socket);
-  }
-  if (candidates.empty()) kept_.erase(found);
-  return socket;
+  while (auto newest = pop_newest(key(url)))
+    if (newest->until > now && !is_stale(*newest->socket))
+      return std::move(newest->socket);
+  return nullptr;
 }
 
-void HttpPool::keep(const http::Url& url,
-                    std::unique_ptr<net::StreamSocket> socket) {
+std::optional<HttpPool::Kept> HttpPool::pop_newest(const Key& key) {
+  const auto found = kept_.find(key);
+  if (found == kept_.end()) return std::nullopt;
+  Kept newest = std::move(found->second.back());
+  found->second.pop_back();
+  if (found->second.empty()) kept_.erase(found);
+  return newest;
+}
+
+void HttpPool::keep(const http::Url& url, std::unique_ptr<net::Stream> socket) {
   if (options.kept_connections == 0) return;
   const TimePoint now = Hub::current().now();
   auto& candidates = kept_[key(url)];
@@ -45,6 +49,13 @@ void HttpPool::keep(const http::Url& url,
   candidates.push_back(
       {std::move(socket), deadline_after(now, options.keep_time)});
 }
+
+#if defined(GREENROOM_TLS)
+const net::TlsContext& HttpPool::tls() {
+  if (!tls_) tls_ = std::make_shared<const net::TlsContext>();
+  return *tls_;
+}
+#endif
 
 std::size_t HttpPool::size() const noexcept {
   std::size_t count = 0;

@@ -5,13 +5,14 @@
 
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/net/http/client.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "greenroom/runtime/net/stream.hpp"
 
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace greenroom::detail {
@@ -21,22 +22,29 @@ class HttpPool {
   explicit HttpPool(http::ClientOptions its_options)
       : options(std::move(its_options)) {}
 
-  /// One that was kept for that server, and still lives.
-  std::unique_ptr<net::StreamSocket> take(const http::Url& url);
-  void keep(const http::Url& url, std::unique_ptr<net::StreamSocket> socket);
+  /// One that was kept for that server, and still lives. May give way.
+  std::unique_ptr<net::Stream> take(const http::Url& url);
+  void keep(const http::Url& url, std::unique_ptr<net::Stream> socket);
+  /// For https.
+  [[nodiscard]] const net::TlsContext& tls();
   [[nodiscard]] std::size_t size() const noexcept;
 
   const http::ClientOptions options;
 
  private:
   struct Kept {
-    std::unique_ptr<net::StreamSocket> socket;
+    std::unique_ptr<net::Stream> socket;
     TimePoint until;
   };
-  using Key = std::pair<std::string, std::uint16_t>;
-  static Key key(const http::Url& url) { return {url.host, url.port}; }
+  // Scheme, host and port.
+  using Key = std::tuple<std::string, std::string, std::uint16_t>;
+  static Key key(const http::Url& url) {
+    return {url.scheme, url.host, url.port};
+  }
+  std::optional<Kept> pop_newest(const Key& key);
 
   std::map<Key, std::deque<Kept>> kept_;  // the newest last
+  std::shared_ptr<const net::TlsContext> tls_ = options.tls;
 };
 
 }  // namespace greenroom::detail
