@@ -40,6 +40,14 @@ bool is_a_child(pid_t pid) {
                 WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+// So that what it does next is done when SIGCONT comes, however slow we are.
+void suspend(Popen& program) {
+  program.send_signal(SIGSTOP);
+  siginfo_t info{};
+  REQUIRE(waitid(P_PID, static_cast<id_t>(program.pid()), &info,
+                 WSTOPPED | WNOWAIT) == 0);
+}
+
 TEST_CASE("subprocess: no arguments are refused",
           "[runtime][net][subprocess]") {
   const Hub hub;
@@ -189,6 +197,7 @@ TEST_CASE(
     "[runtime][net][subprocess]") {
   const Hub hub;
   Popen cat({"cat"}, {.stdin_ = Redirect::pipe(), .stdout_ = Redirect::pipe()});
+  suspend(cat);
   const auto waiter = spawn([&] { (void)cat.wait(); });
   const auto talker =
       spawn([&] { (void)cat.communicate(std::string("kept")); });
@@ -197,6 +206,7 @@ TEST_CASE(
   CHECK(killall({waiter, talker}));
 
   CHECK_FALSE(cat.poll());
+  cat.send_signal(SIGCONT);
   CHECK(cat.communicate().out == "kept");
   CHECK(cat.returncode() == 0);
 }
