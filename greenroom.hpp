@@ -45,6 +45,7 @@
 #include "greenroom/runtime/net/selector.hpp"
 #include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/net/signals.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 #include "greenroom/runtime/net/stream.hpp"
 #include "greenroom/runtime/net/stream_server.hpp"
 #include "greenroom/runtime/net/subprocess.hpp"

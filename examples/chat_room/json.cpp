@@ -74,6 +74,11 @@ std::string entered_to_json(const std::string& room, const Joined& joined) {
   return text + R"(,"messages":[)" + messages + "]}";
 }
 
+std::string rooms_to_json(const std::vector<std::string>& names) {
+  return json::serialize(json::object{
+      {"type", "rooms"}, {"rooms", json::array(names.begin(), names.end())}});
+}
+
 std::string quoted(std::string_view text) {
   return json::serialize(json::string_view(text.data(), text.size()));
 }

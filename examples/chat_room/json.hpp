@@ -19,6 +19,8 @@ namespace chat {
     const std::string& room, const std::map<std::string, bool>& came_or_left);
 [[nodiscard]] std::string entered_to_json(const std::string& room,
                                           const Joined& joined);
+/// Rooms that are there, old ones and new ones.
+[[nodiscard]] std::string rooms_to_json(const std::vector<std::string>& names);
 /// A JSON string, with its quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 

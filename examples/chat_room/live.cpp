@@ -41,7 +41,7 @@ void Web::live(Request& request, Response& response) {
   const auto person = person_or_503(name).ref;
   WebSocket socket(request, response, {.message_size = 16384});
   const auto client = std::make_shared<Client>();
-  client->tell(line(rooms_json()));
+  client->tell(line(rooms_to_json(lobby_.room_names())));
 
   // One that is slow parks only this one.
   const auto writer = greenroom::spawn([&] {
@@ -52,17 +52,20 @@ void Web::live(Request& request, Response& response) {
       // Then receive() ends below.
     }
   });
+  pages_.insert(client);
   struct Goodbye {
     ~Goodbye() {
+      pages.erase(client);
       client->lines.close();
       person.send(Leave{client});
       writer->kill_soon();
       writer->join();
     }
+    std::set<ClientPtr>& pages;
     greenroom::Ref<User> person;
     ClientPtr client;
     greenroom::GreenletPtr writer;
-  } const goodbye{person, client, writer};
+  } const goodbye{pages_, person, client, writer};
 
   while (const auto message = socket.receive()) {
     try {
@@ -79,7 +82,6 @@ void Web::live(Request& request, Response& response) {
                           std::to_string(id) + '}'));
       } else if (command.type == "create") {
         create(command);
-        client->tell(line(rooms_json()));
       } else {
         throw BadCommand("what is '" + command.type + "'?");
       }

@@ -42,7 +42,8 @@ void Web::poll_api(Request& request, Response& response) {
 
   const bool has_missed =
       person.ask(Enter{command.room, room, client, command.since}).get();
-  std::string lines = rooms_json() + ',' + *client->lines.get();
+  std::string lines =
+      rooms_to_json(lobby_.room_names()) + ',' + *client->lines.get();
   if (command.again && !has_missed) {
     try {
       lines += ',' + *client->lines.get(kPollTime);
@@ -69,7 +70,7 @@ void Web::create_api(Request& request, Response& response) {
   } catch (const BadCommand& error) {
     throw HttpError(400, error.what() + std::string("\n"));
   }
-  response.send(rooms_json(), kJson);
+  response.send(rooms_to_json(lobby_.room_names()), kJson);
 }
 
 }  // namespace chat

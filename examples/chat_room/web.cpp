@@ -122,16 +122,11 @@ std::uint64_t Web::say(const Command& command) {
 void Web::create(const Command& command) {
   if (!Lobby::is_name(command.room))
     throw BadCommand("a room's name has 1 to 64 bytes, and no '/'");
+  if (lobby_.find_room(command.room)) return;
   if (!lobby_.room(command.room)) throw BadCommand("there are too many rooms");
-}
-
-std::string Web::rooms_json() const {
-  std::string list;
-  for (const auto& name : lobby_.room_names()) {
-    if (!list.empty()) list += ',';
-    list += quoted(name);
-  }
-  return R"({"type":"rooms","rooms":[)" + list + "]}";
+  const auto news =
+      std::make_shared<const std::string>(rooms_to_json({command.room}));
+  for (const ClientPtr& page : pages_) page->tell(news);
 }
 
 }  // namespace chat

@@ -14,6 +14,7 @@
 #include "lobby.hpp"
 #include <greenroom/runtime/net/http/server.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,9 +48,9 @@ class Web {
   const Lobby::Person& person_or_503(const std::string& name);
   std::uint64_t say(const Command& command);
   void create(const Command& command);
-  [[nodiscard]] std::string rooms_json() const;
 
   Lobby lobby_;
+  std::set<ClientPtr> pages_;  // that are open
 };
 
 /// "/topic1/alice" -> topic1, alice; each percent-decoded.

@@ -25,34 +25,49 @@ inline std::error_code last_error() noexcept {
   return {errno, std::generic_category()};
 }
 
-/// Does what `try_it` does as soon as that does not block: what it has
-/// returned. 0 with an error if it fails, and std::errc::timed_out after
-/// `limit`. Others may be faster once it is ready, so that the limit may be for
-/// several waits.
+/// Does what `try_it` does, which must not block: what it has returned. 0 with
+/// an error if it fails.
 template <class Try>
-std::size_t when_ready(net::Descriptor& descriptor, net::Direction direction,
-                       Duration limit, std::error_code& error, Try try_it) {
-  std::optional<TimeLeft> left;
+std::size_t at_once(std::error_code& error, Try try_it) {
   for (;;) {
     const ssize_t count = try_it();
-    if (count >= 0) {
-      error.clear();
-      return static_cast<std::size_t>(count);
-    }
+    error.clear();
+    if (count >= 0) return static_cast<std::size_t>(count);
     if (errno == EINTR) continue;
-    if (errno != EAGAIN) {
-      error = last_error();
-      return 0;
-    }
+    error = last_error();
+    return 0;
+  }
+}
+
+/// Does what `try_it` does as soon as that does not block: what it has
+/// returned. 0 with an error if it fails, and std::errc::timed_out after
+/// `limit`. `wait` parks for so long: false if that was too short. Others may
+/// be faster once it is ready, so that the limit may be for several waits.
+template <class Try, class Wait>
+std::size_t when_ready(Duration limit, std::error_code& error, Try try_it,
+                       Wait wait) {
+  std::optional<TimeLeft> left;
+  for (;;) {
+    const std::size_t count = at_once(error, try_it);
+    if (error != std::errc::operation_would_block) return count;
     if (!left) left.emplace(limit);
     try {
-      if (descriptor.wait(direction, left->get())) continue;
+      if (wait(left->get())) continue;
       error = std::make_error_code(std::errc::timed_out);
     } catch (const std::system_error& closed) {
       error = closed.code();
     }
     return 0;
   }
+}
+
+/// Of a descriptor that one greenlet waits for.
+template <class Try>
+std::size_t when_ready(net::Descriptor& descriptor, net::Direction direction,
+                       Duration limit, std::error_code& error, Try try_it) {
+  return when_ready(limit, error, try_it, [&](Duration left) {
+    return descriptor.wait(direction, left);
+  });
 }
 
 /// Pieces to write, as the system wants them: as many as fit, the rest follows

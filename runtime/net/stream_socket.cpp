@@ -25,15 +25,9 @@ std::size_t StreamSocket::try_read(std::span<char> buffer, Duration limit,
 
 std::size_t StreamSocket::read_now(std::span<char> buffer,
                                    std::error_code& error) {
-  for (;;) {
-    const ssize_t count =
-        ::recv(descriptor_.get(), buffer.data(), buffer.size(), 0);
-    error.clear();
-    if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno == EINTR) continue;
-    error = last_error();
-    return 0;
-  }
+  return detail::at_once(error, [&] {
+    return ::recv(descriptor_.get(), buffer.data(), buffer.size(), 0);
+  });
 }
 
 std::size_t StreamSocket::try_write(std::span<const std::string_view> pieces,

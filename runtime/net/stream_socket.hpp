@@ -7,7 +7,7 @@
 
 #include "greenroom/runtime/net/descriptor.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 
 #include <span>
 #include <string_view>
@@ -16,7 +16,7 @@
 
 namespace greenroom::net {
 
-class StreamSocket : public Stream {
+class StreamSocket : public Socket {
  public:
   /// Not open.
   StreamSocket() = default;
@@ -48,17 +48,15 @@ class StreamSocket : public Stream {
     return descriptor_.wait(Direction::read, limit);
   }
 
-  /// Reads what is there without parking: std::errc::operation_would_block if
-  /// there is nothing. 0 bytes without an error: the end.
   [[nodiscard]] std::size_t read_now(std::span<char> buffer,
-                                     std::error_code& error);
+                                     std::error_code& error) override;
 
   /// For setsockopt() and the like. -1 if it is not open.
   [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
   /// Gives the descriptor up; it does not block (O_NONBLOCK).
   [[nodiscard]] int release() noexcept { return descriptor_.release(); }
-  /// For those who wait without parking. It is open.
-  [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept {
+  [[nodiscard]] greenroom::detail::IoWatcher& watcher()
+      const noexcept override {
     return descriptor_.watcher();
   }
 

@@ -179,24 +179,35 @@ bool TlsSession::send_all(const TimeLeft& left, std::error_code& error) {
   }
 }
 
+// One call of OpenSSL's. 0 at the end of what comes, and with an error:
+// operation_would_block if it has to read more.
+template <class Call>
+int TlsSession::call_now(std::error_code& error, Call call) {
+  ERR_clear_error();
+  io_error_.clear();
+  error.clear();
+  const int result = call(ssl_.get());
+  if (result > 0) return result;
+  const int why = SSL_get_error(ssl_.get(), result);
+  if (why == SSL_ERROR_ZERO_RETURN) return 0;
+  if (why == SSL_ERROR_WANT_READ) {
+    error = std::make_error_code(std::errc::operation_would_block);
+    return 0;
+  }
+  error = io_error_ ? io_error_ : take_tls_error();
+  std::error_code ignored;  // the first error counts
+  send_now(ignored);        // the other side is told what is wrong
+  return 0;
+}
+
 // Calls until it is done; 0 at the end of what comes, and with an error.
 template <class Call>
 int TlsSession::when_ready(const TimeLeft& left, Flush flush,
                            std::error_code& error, Call call) {
   for (;;) {
-    ERR_clear_error();
-    io_error_.clear();
+    const int result = call_now(error, call);
+    if (error != std::errc::operation_would_block) return result;
     error.clear();
-    const int result = call(ssl_.get());
-    if (result > 0) return result;
-    const int why = SSL_get_error(ssl_.get(), result);
-    if (why == SSL_ERROR_ZERO_RETURN) return 0;
-    if (why != SSL_ERROR_WANT_READ) {
-      error = io_error_ ? io_error_ : take_tls_error();
-      std::error_code ignored;  // the first error counts
-      send_now(ignored);        // the other side is told what is wrong
-      return 0;
-    }
     // A reader must not wait until the other side reads: that may wait for us.
     if (flush == Flush::later) {
       send_now(error);
@@ -233,6 +244,19 @@ std::size_t TlsSession::read(std::span<char> buffer, Duration limit,
     return SSL_read_ex(ssl, buffer.data(), buffer.size(), &count);
   });
   return error ? 0 : count;
+}
+
+std::size_t TlsSession::read_now(std::span<char> buffer,
+                                 std::error_code& error) {
+  const Turn turn(is_reading_, "reads from");
+  std::size_t count = 0;
+  call_now(error, [&](SSL* ssl) {
+    return SSL_read_ex(ssl, buffer.data(), buffer.size(), &count);
+  });
+  if (!error) return count;
+  std::error_code ignored;  // reading tells
+  send_now(ignored);        // what OpenSSL had to answer
+  return 0;
 }
 
 std::size_t TlsSession::write(std::span<const std::string_view> pieces,

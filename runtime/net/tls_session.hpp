@@ -36,9 +36,10 @@ class TlsSession {
   /// Parks. Throws std::system_error.
   void shake_hands(Duration limit);
 
-  // As Stream::try_read() and try_write().
+  // As Stream::try_read(), Socket::read_now() and Stream::try_write().
   std::size_t read(std::span<char> buffer, Duration limit,
                    std::error_code& error);
+  std::size_t read_now(std::span<char> buffer, std::error_code& error);
   std::size_t write(std::span<const std::string_view> pieces, Duration limit,
                     std::error_code& error);
   void bid_farewell(Duration limit, std::error_code& error);
@@ -56,6 +57,8 @@ class TlsSession {
   };
   enum class Flush : bool { later, first };
 
+  template <class Call>
+  int call_now(std::error_code& error, Call call);
   template <class Call>
   int when_ready(const TimeLeft& left, Flush flush, std::error_code& error,
                  Call call);

@@ -65,6 +65,13 @@ std::size_t TlsSocket::try_read(std::span<char> buffer, Duration limit,
   return 0;
 }
 
+std::size_t TlsSocket::read_now(std::span<char> buffer,
+                                std::error_code& error) {
+  if (is_open()) return session_->read_now(buffer, error);
+  error = not_open();
+  return 0;
+}
+
 std::size_t TlsSocket::try_write(std::span<const std::string_view> pieces,
                                  Duration limit, std::error_code& error) {
   if (is_open()) return session_->write(pieces, limit, error);
@@ -96,6 +103,10 @@ std::string TlsSocket::protocol() const {
   unsigned size = 0;
   SSL_get0_alpn_selected(session_->native_handle(), &name, &size);
   return {reinterpret_cast<const char*>(name), size};
+}
+
+greenroom::detail::IoWatcher& TlsSocket::watcher() const noexcept {
+  return session_->socket().watcher();
 }
 
 const StreamSocket& TlsSocket::socket() const noexcept {

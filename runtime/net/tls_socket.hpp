@@ -17,7 +17,7 @@
 
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 #include "greenroom/runtime/net/stream_socket.hpp"
 #include "greenroom/runtime/net/tls_context.hpp"
 #include "greenroom/runtime/net/tls_error.hpp"
@@ -42,7 +42,7 @@ class TlsSession;
 
 namespace net {
 
-class TlsSocket final : public Stream {
+class TlsSocket final : public Socket {
  public:
   /// Not open.
   TlsSocket() noexcept;
@@ -79,6 +79,10 @@ class TlsSocket final : public Stream {
   /// Without a farewell.
   void close() noexcept override;
   [[nodiscard]] bool is_open() const noexcept override;
+
+  [[nodiscard]] std::size_t read_now(std::span<char> buffer,
+                                     std::error_code& error) override;
+  [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept override;
 
   /// "TLSv1.3". It is or was open, as for all below.
   [[nodiscard]] std::string version() const;

@@ -57,21 +57,14 @@ bool UdpSocket::wait_read(Duration limit) {
 
 void UdpSocket::send_message(std::string_view data, const Endpoint* peer,
                              std::error_code& error) {
-  for (;;) {
-    const ssize_t sent =
-        ::sendto(native_handle(), data.data(), data.size(), MSG_NOSIGNAL,
-                 peer != nullptr ? peer->data() : nullptr,
-                 peer != nullptr ? peer->size() : 0);
-    error.clear();
-    if (sent >= 0) return;
-    if (errno == EINTR) continue;
-    error = last_error();
-    if (error != std::errc::operation_would_block) return;
-    if (!wait(Direction::write, timeout_)) {
-      error = std::make_error_code(std::errc::timed_out);
-      return;
-    }
-  }
+  detail::when_ready(
+      timeout_, error,
+      [&] {
+        return ::sendto(native_handle(), data.data(), data.size(), MSG_NOSIGNAL,
+                        peer != nullptr ? peer->data() : nullptr,
+                        peer != nullptr ? peer->size() : 0);
+      },
+      [&](Duration left) { return wait(Direction::write, left); });
 }
 
 void UdpSocket::send_to(std::string_view data, const Endpoint& peer) {
@@ -98,36 +91,54 @@ void UdpSocket::send(std::string_view data, std::error_code& error) {
 
 // ---- receiving
 
+namespace {
+
+// One call of recvmsg(2), and what it says.
+class Arrival {
+ public:
+  explicit Arrival(std::span<char> buffer) noexcept
+      : part_{buffer.data(), buffer.size()} {}
+  Arrival(const Arrival&) = delete;
+  Arrival& operator=(const Arrival&) = delete;
+  ~Arrival() = default;
+
+  ssize_t receive(int fd) noexcept {
+    message_ = {};
+    message_.msg_name = &peer_;
+    message_.msg_namelen = sizeof peer_;
+    message_.msg_iov = &part_;
+    message_.msg_iovlen = 1;
+    return ::recvmsg(fd, &message_, 0);
+  }
+  [[nodiscard]] Datagram datagram(std::size_t size) {
+    return {size,
+            Endpoint(reinterpret_cast<sockaddr*>(&peer_), message_.msg_namelen),
+            (message_.msg_flags & MSG_TRUNC) != 0};
+  }
+
+ private:
+  sockaddr_storage peer_{};
+  iovec part_;
+  msghdr message_{};
+};
+
+}  // namespace
+
 Datagram UdpSocket::receive_now(std::span<char> buffer,
                                 std::error_code& error) {
-  sockaddr_storage peer{};
-  iovec part{buffer.data(), buffer.size()};
-  msghdr message{};
-  message.msg_name = &peer;
-  message.msg_namelen = sizeof peer;
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  ssize_t size = 0;
-  do {
-    size = ::recvmsg(native_handle(), &message, 0);
-  } while (size < 0 && errno == EINTR);
-  error = size < 0 ? last_error() : std::error_code();
-  if (error) return {};
-  return {static_cast<std::size_t>(size),
-          Endpoint(reinterpret_cast<sockaddr*>(&peer), message.msg_namelen),
-          (message.msg_flags & MSG_TRUNC) != 0};
+  Arrival arrival(buffer);
+  const auto size =
+      detail::at_once(error, [&] { return arrival.receive(native_handle()); });
+  return error ? Datagram() : arrival.datagram(size);
 }
 
 Datagram UdpSocket::receive_from(std::span<char> buffer,
                                  std::error_code& error) {
-  for (;;) {
-    const Datagram datagram = receive_now(buffer, error);
-    if (error != std::errc::operation_would_block) return datagram;
-    if (!wait(Direction::read, timeout_)) {
-      error = std::make_error_code(std::errc::timed_out);
-      return {};
-    }
-  }
+  Arrival arrival(buffer);
+  const auto size = detail::when_ready(
+      timeout_, error, [&] { return arrival.receive(native_handle()); },
+      [&](Duration left) { return wait(Direction::read, left); });
+  return error ? Datagram() : arrival.datagram(size);
 }
 
 Datagram UdpSocket::receive_from(std::span<char> buffer) {

@@ -122,9 +122,9 @@ test('two people talk, and see who is here', async t => {
 
 test('a new room is there for everybody who looks', async t => {
   const ann = await visit(t, 'ann');
+  const bob = await visit(t, 'bob');
   await create(ann, 'birds');
   await say(ann, 'a wren');
-  const bob = await visit(t, 'bob');
   await enter(bob, 'birds');
   assert.deepEqual(await heard(bob, 'a wren'), ['a wren']);
 });

@@ -17,7 +17,8 @@ case $way in
     set -- -D CMAKE_PREFIX_PATH="$place/prefix"
     ;;
   subdirectory)
-    set -- -D GREENROOM_SOURCE_DIR="$sources"
+    # Built from nothing here; the other way has the network, too.
+    set -- -D GREENROOM_SOURCE_DIR="$sources" -D GREENROOM_NET=OFF
     ;;
 esac
 

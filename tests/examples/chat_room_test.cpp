@@ -210,12 +210,24 @@ TEST_CASE("chat room: a page that does not read holds nobody up",
 TEST_CASE("chat room: a new room is there for all", "[examples][chat_room]") {
   const Hub hub;
   const Site site;
+  const json::array news{"caf\xc3\xa9"};
   Page alice(site, "alice");
-  alice.send({{"type", "create"}, {"room", "caf\xc3\xa9"}});
-  CHECK(alice.next("rooms").at("rooms").as_array().size() == 3);
   Page bob(site, "bob");
+  alice.send({{"type", "create"}, {"room", news[0]}});
+  CHECK(alice.next("rooms").at("rooms") == news);
+  CHECK(bob.next("rooms").at("rooms") == news);
   bob.enter("caf\xc3\xa9");
   CHECK(bob.next("entered").at("room").as_string() == "caf\xc3\xa9");
+
+  SECTION("it was polled for") {
+    (void)site.post("/api/create", R"({"room":"birds"})");
+    CHECK(bob.next("rooms").at("rooms") == json::array{"birds"});
+  }
+  SECTION("it is told of once") {
+    bob.send({{"type", "create"}, {"room", news[0]}});
+    bob.send({{"type", "create"}, {"room", "birds"}});
+    CHECK(alice.next("rooms").at("rooms") == json::array{"birds"});
+  }
 }
 
 TEST_CASE("chat room: what makes no sense is answered with why",

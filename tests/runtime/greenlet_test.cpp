@@ -168,54 +168,6 @@ TEST_CASE("greenlet: a failure stays inside, others go on",
   CHECK(log == std::vector<std::string>{"sibling", "spawner"});
 }
 
-TEST_CASE("greenlet: join() says whether it has ended", "[runtime][greenlet]") {
-  std::vector<bool> ended;
-
-  run_hub([&](TestHub& h) {
-    // gevent 87, test__greenlet.TestJoin.test_returns_none_after_timeout
-    const auto g = spawn([] { sleep(3s); });
-    ended.push_back(g->join(1s));
-    ended.push_back(g->join(0s));
-    CHECK(h.elapsed() == 1s);
-    ended.push_back(g->join(5s));
-    CHECK(h.elapsed() == 3s);
-    ended.push_back(g->join(0s));
-  });
-
-  CHECK(ended == std::vector<bool>{false, false, true, true});
-}
-
-TEST_CASE("greenlet: joiners wake in the order they joined",
-          "[runtime][greenlet]") {
-  std::vector<int> log;
-
-  run_hub([&] {  // gevent 93
-    const auto g = spawn([] { sleep(1s); });
-    std::vector<GreenletPtr> joiners;
-    for (int i = 0; i < 5; ++i)
-      joiners.push_back(spawn([&, i] { g->join(), log.push_back(i); }));
-    joinall(joiners);
-  });
-
-  CHECK(log == std::vector<int>{0, 1, 2, 3, 4});
-}
-
-TEST_CASE("greenlet: join() and get() of a dead one do not give way",
-          "[runtime][greenlet]") {
-  std::vector<std::string> log;
-
-  run_hub([&] {  // gevent 92
-    const auto g = spawn([] { return 5; });
-    g->join();
-    spawn([&] { log.push_back("other"); });
-    g->join();
-    g->get();
-    log.push_back("joiner");
-  });
-
-  CHECK(log == std::vector<std::string>{"joiner", "other"});
-}
-
 TEST_CASE("greenlet: get() throws the same exception object each time",
           "[runtime][greenlet]") {
   const std::exception* first = nullptr;
@@ -257,26 +209,6 @@ TEST_CASE("greenlet: get() of a killed one throws the GreenletExit",
     g->kill();
     CHECK_THROWS_AS(g->get(), GreenletExit);
   });
-}
-
-TEST_CASE("greenlet: joining or getting itself throws SelfJoinError",
-          "[runtime][greenlet]") {
-  int errors = 0;
-
-  run_hub([&] {  // unlike gevent 106, where it waits for ever
-    const auto joins_itself = spawn([&] {
-      try {
-        current().join();
-      } catch (const SelfJoinError&) {
-        ++errors;
-      }
-      current().get();
-    });
-    CHECK_THROWS_AS(joins_itself->get(), SelfJoinError);
-    CHECK_THROWS_AS(current().join(), SelfJoinError);  // the main greenlet
-  });
-
-  CHECK(errors == 1);
 }
 
 TEST_CASE("greenlet: runs on when its last handle goes while it is parked",

@@ -1,9 +1,6 @@
 #include "greenroom/runtime/net/http/call.hpp"
 
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#if defined(GREENROOM_TLS)
-#include "greenroom/runtime/net/tls_socket.hpp"
-#endif
+#include "greenroom/runtime/net/http/dial.hpp"
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
@@ -75,30 +72,13 @@ void HttpCall::begin(const http::CallOptions& options) {
     throw std::system_error(
         std::make_error_code(std::errc::connection_reset),
         url_.authority() + " closed the connection before it answered");
-  connect();
+  socket_ = dial(url_, pool_->options.tls.get(), pool_->options.connect_time);
   if (!exchange(options))
     throw http::BadResponse(url_.authority() + " closed without an answer");
 }
 
 bool HttpCall::may_repeat(const http::CallOptions& options) const {
   return !options.body_source && method_ != "POST" && method_ != "PATCH";
-}
-
-void HttpCall::connect() {
-  const Duration limit = pool_->options.connect_time;
-  auto socket = net::connect(url_.host, url_.port, limit);
-  if (url_.scheme == "http") {
-    socket_ = std::make_unique<net::TcpSocket>(std::move(socket));
-    return;
-  }
-#if defined(GREENROOM_TLS)
-  socket_ = std::make_unique<net::TlsSocket>(net::TlsSocket::client(
-      std::move(socket), pool_->tls(), url_.host, limit));
-#else
-  throw std::invalid_argument(
-      "no client for https://: greenroom was built "
-      "without TLS (GREENROOM_TLS)");
-#endif
 }
 
 bool HttpCall::exchange(const http::CallOptions& options) {

@@ -47,7 +47,6 @@ class HttpCall {
   [[nodiscard]] const http::Url& url() const noexcept { return url_; }
 
  private:
-  void connect();
   /// False: the connection ended before the first byte of an answer.
   bool exchange(const http::CallOptions& options);
   void expect_head();
@@ -58,7 +57,7 @@ class HttpCall {
   const std::shared_ptr<HttpPool> pool_;
   const std::string_view method_;
   const http::Url url_;
-  std::unique_ptr<net::Stream> socket_;
+  std::unique_ptr<net::Socket> socket_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
 };

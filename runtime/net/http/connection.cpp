@@ -4,6 +4,9 @@
 #include "greenroom/runtime/net/http/exchange.hpp"
 #include "greenroom/runtime/net/http/head_scan.hpp"
 #include "greenroom/runtime/net/http/service.hpp"
+#if defined(GREENROOM_TLS)
+#include "greenroom/runtime/net/tls_socket.hpp"
+#endif
 
 #include <boost/asio/buffer.hpp>
 
@@ -32,7 +35,10 @@ constexpr int kAnswersPerTurn = 16;
 HttpConnection::HttpConnection(std::shared_ptr<HttpService> service,
                                net::StreamSocket socket,
                                const net::Endpoint& peer)
-    : service_(std::move(service)), peer_(peer), socket_(std::move(socket)) {
+    : service_(std::move(service)),
+      peer_(peer),
+      socket_(std::make_unique<net::StreamSocket>(std::move(socket))),
+      has_arrived_(service_->tls == nullptr) {
   service_->connections.push_back(*this);
   ++service_->count;
 }
@@ -78,7 +84,7 @@ void HttpConnection::end_after_answer() noexcept {
 
 void HttpConnection::rest_until_arrival() {
   if (buffer_.capacity() != 0) buffer_.shrink_to_fit();
-  IoWatcher& watcher = socket_.watcher();
+  IoWatcher& watcher = socket_->watcher();
   patience_.begin_rest(
       deadline_after(hub().recent_now(), service_->limits.idle_time));
   use_.emplace(watcher);
@@ -103,6 +109,7 @@ void HttpConnection::dispatch() noexcept {
         hub().make_ready(*this);
         return;
       case Next::close:
+        bid_farewell();
         break;
     }
   } catch (const http::ClientGone&) {
@@ -119,13 +126,18 @@ void HttpConnection::end_unbegun(std::exception_ptr why) noexcept {
 }
 
 void HttpConnection::leave(const std::exception_ptr& why) noexcept {
-  socket_.close();
+  socket_->close();
   HttpPlace::unlink();
   service_->left();
   finish(why);
 }
 
 HttpConnection::Next HttpConnection::serve() {
+  if (service_->tls && !is_secure_) {
+    if (ends_ || service_->drains) return Next::close;
+    if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
+    if (!shake_hands()) return Next::close;
+  }
   for (int answers = 0; answers < kAnswersPerTurn; ++answers) {
     std::string_view fresh;
     const auto held = buffer_.data();
@@ -134,12 +146,13 @@ HttpConnection::Next HttpConnection::serve() {
     if (buffer_.size() == 0) {
       if (ends_ || service_->drains) return Next::close;
       // What was read last was less than there was room for: then there is no
-      // more, and the event loop tells when there is.
+      // more, and the event loop tells when there is. Unless it was encrypted:
+      // more of it may have been read already.
       if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
       const auto space = read_space();
       std::error_code error;
-      const auto count = socket_.read_now(space, error);
-      has_arrived_ = count == space.size();
+      const auto count = socket_->read_now(space, error);
+      has_arrived_ = count == space.size() || (is_secure_ && count != 0);
       if (error == std::errc::operation_would_block && !patience_.is_over())
         return Next::rest;
       if (error || count == 0) return Next::close;
@@ -152,9 +165,24 @@ HttpConnection::Next HttpConnection::serve() {
   return Next::later;
 }
 
+// False: the client did not want to.
+bool HttpConnection::shake_hands() {
+#if defined(GREENROOM_TLS)
+  auto plain = std::move(static_cast<net::StreamSocket&>(*socket_));
+  try {
+    socket_ = std::make_unique<net::TlsSocket>(net::TlsSocket::server(
+        std::move(plain), *service_->tls, service_->limits.header_time));
+    is_secure_ = true;
+  } catch (const std::system_error&) {
+    // It does not believe us, or speaks something else: it was told so.
+  }
+#endif
+  return is_secure_;
+}
+
 // One request. False: it was the last of this connection.
 bool HttpConnection::answer(std::string_view fresh) {
-  HttpExchange exchange(socket_, buffer_, peer_, service_->limits);
+  HttpExchange exchange(*socket_, buffer_, peer_, service_->limits);
   bool is_asked = false;
   bool goes_on = false;
   try {
@@ -200,10 +228,10 @@ void HttpConnection::read_header(HttpExchange& exchange,
     }
     const Duration left = deadline - hub().now();
     if (left <= Duration::zero()) throw http::HttpError(408);
-    socket_.set_timeout(left);
+    socket_->set_timeout(left);
     const auto space = buffer_.prepare(kReadAtOnce / 4);
     std::error_code error;
-    const auto count = socket_.read_some(
+    const auto count = socket_->read_some(
         std::span(static_cast<char*>(space.data()), space.size()), error);
     if (error == std::errc::timed_out) throw http::HttpError(408);
     if (error) throw http::ClientGone(error.message());
@@ -233,6 +261,15 @@ void HttpConnection::handle(HttpExchange& exchange) {
   }
 }
 
+// A client that trusts its encryption wants to be told that this is the end, if
+// it takes no time.
+void HttpConnection::bid_farewell() {
+  if (!is_secure_) return;
+  std::error_code gone;
+  socket_->set_timeout(Duration::zero());
+  socket_->shutdown_write(gone);
+}
+
 // What the client still sends must not meet a closed socket: the answer to it
 // would be a reset, which can overtake what was sent before.
 void HttpConnection::close_gently() {
@@ -240,13 +277,13 @@ void HttpConnection::close_gently() {
   constexpr std::size_t kMost = std::size_t{4} * 1024 * 1024;
   const TimePoint deadline = deadline_after(hub().now(), kPatience);
   std::error_code error;
-  socket_.shutdown_write(error);
+  socket_->shutdown_write(error);
   std::array<char, 4096> nowhere;  // NOLINT(*-member-init)
   for (std::size_t read = 0; !error && read < kMost;) {
     const Duration left = deadline - hub().now();
     if (left <= Duration::zero()) return;
-    socket_.set_timeout(left);
-    const auto count = socket_.read_some(nowhere, error);
+    socket_->set_timeout(left);
+    const auto count = socket_->read_some(nowhere, error);
     if (count == 0) return;
     read += count;
   }

@@ -75,9 +75,11 @@ class HttpConnection final : public Greenlet, public HttpPlace {
   void wake() noexcept;
   void rest_until_arrival();
   Next serve();
+  bool shake_hands();
   bool answer(std::string_view fresh);
   void read_header(HttpExchange& exchange, std::string_view fresh);
   void handle(HttpExchange& exchange);
+  void bid_farewell();
   void close_gently();
   bool is_too_often() noexcept;
   void leave(const std::exception_ptr& why) noexcept;
@@ -87,12 +89,13 @@ class HttpConnection final : public Greenlet, public HttpPlace {
   const net::Endpoint peer_;
 
   // owning hub only
-  net::StreamSocket socket_;
+  std::unique_ptr<net::Socket> socket_;
   boost::beast::flat_buffer buffer_;  // read, and not used yet
   Arrival arrival_{*this};
   std::optional<IoWatcher::Use> use_;  // while it rests
   Patience patience_{*this};
-  bool has_arrived_ = true;     // there may be something to read
+  bool is_secure_ = false;      // it has shaken hands
+  bool has_arrived_;            // there may be something to read
   bool ends_ = false;           // see end_after_answer()
   TimePoint second_{};          // when the count began
   std::uint32_t requests_ = 0;  // since then

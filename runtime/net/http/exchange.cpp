@@ -59,8 +59,7 @@ std::uint64_t parse_length(beast::string_view text) {
 
 }  // namespace
 
-HttpExchange::HttpExchange(net::StreamSocket& socket,
-                           beast::flat_buffer& buffer,
+HttpExchange::HttpExchange(net::Socket& socket, beast::flat_buffer& buffer,
                            const net::Endpoint& peer,
                            const http::Limits& limits)
     : socket_(socket),
@@ -160,6 +159,14 @@ void HttpExchange::read_more() {
     }
     buffer_.commit(count);
   } while (has_some && buffer_.size() < kShortestEnd);
+}
+
+std::size_t HttpExchange::read_ahead(std::error_code& error) {
+  const auto space = buffer_.prepare(kReadAtOnce);
+  const auto count = socket_.read_now(
+      std::span(static_cast<char*>(space.data()), space.size()), error);
+  buffer_.commit(count);
+  return count;
 }
 
 bool HttpExchange::skip_body() {

@@ -9,7 +9,7 @@
 #include "greenroom/runtime/net/http/head_scan.hpp"
 #include "greenroom/runtime/net/http/limits.hpp"
 #include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace greenroom::detail {
 
@@ -43,7 +44,7 @@ class HttpExchange {
   using Fields = boost::beast::http::fields;
 
   /// `buffer` holds what was read and not used yet.
-  HttpExchange(net::StreamSocket& socket, boost::beast::flat_buffer& buffer,
+  HttpExchange(net::Socket& socket, boost::beast::flat_buffer& buffer,
                const net::Endpoint& peer, const http::Limits& limits);
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
@@ -63,6 +64,9 @@ class HttpExchange {
   [[nodiscard]] std::uint64_t body_limit() const noexcept {
     return limits_.body_size;
   }
+  /// Reads what has come behind the header, without parking: what for is seen
+  /// later. As Socket::read_now().
+  std::size_t read_ahead(std::error_code& error);
   /// Reads the rest of the body, if it is short, so that the next request can
   /// follow. False: it cannot.
   bool skip_body();
@@ -90,7 +94,7 @@ class HttpExchange {
   [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }
   void close_connection() noexcept { keeps_alive_ = false; }
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
-  [[nodiscard]] net::StreamSocket& socket() noexcept { return socket_; }
+  [[nodiscard]] net::Socket& socket() noexcept { return socket_; }
 
  private:
   using Answer = boost::beast::http::response<boost::beast::http::buffer_body>;
@@ -106,7 +110,7 @@ class HttpExchange {
   void put(std::string_view piece, bool more);
   [[nodiscard]] bool has_no_body() const;
 
-  net::StreamSocket& socket_;
+  net::Socket& socket_;
   BeastStream stream_;
   boost::beast::flat_buffer& buffer_;
   const net::Endpoint& peer_;

@@ -1,9 +1,6 @@
 #include "greenroom/runtime/net/http/pool.hpp"
 
 #include "greenroom/runtime/hub.hpp"
-#if defined(GREENROOM_TLS)
-#include "greenroom/runtime/net/tls_context.hpp"
-#endif
 
 #include <array>
 #include <system_error>
@@ -22,7 +19,7 @@ bool is_stale(net::Stream& stream) {
 
 }  // namespace
 
-std::unique_ptr<net::Stream> HttpPool::take(const http::Url& url) {
+std::unique_ptr<net::Socket> HttpPool::take(const http::Url& url) {
   const TimePoint now = Hub::current().now();
   while (auto newest = pop_newest(key(url)))
     if (newest->until > now && !is_stale(*newest->socket))
@@ -39,7 +36,7 @@ std::optional<HttpPool::Kept> HttpPool::pop_newest(const Key& key) {
   return newest;
 }
 
-void HttpPool::keep(const http::Url& url, std::unique_ptr<net::Stream> socket) {
+void HttpPool::keep(const http::Url& url, std::unique_ptr<net::Socket> socket) {
   if (options.kept_connections == 0) return;
   const TimePoint now = Hub::current().now();
   auto& candidates = kept_[key(url)];
@@ -49,13 +46,6 @@ void HttpPool::keep(const http::Url& url, std::unique_ptr<net::Stream> socket) {
   candidates.push_back(
       {std::move(socket), deadline_after(now, options.keep_time)});
 }
-
-#if defined(GREENROOM_TLS)
-const net::TlsContext& HttpPool::tls() {
-  if (!tls_) tls_ = std::make_shared<const net::TlsContext>();
-  return *tls_;
-}
-#endif
 
 std::size_t HttpPool::size() const noexcept {
   std::size_t count = 0;

@@ -5,7 +5,7 @@
 
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/net/http/client.hpp"
-#include "greenroom/runtime/net/stream.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 
 #include <deque>
 #include <map>
@@ -23,17 +23,15 @@ class HttpPool {
       : options(std::move(its_options)) {}
 
   /// One that was kept for that server, and still lives. May give way.
-  std::unique_ptr<net::Stream> take(const http::Url& url);
-  void keep(const http::Url& url, std::unique_ptr<net::Stream> socket);
-  /// For https.
-  [[nodiscard]] const net::TlsContext& tls();
+  std::unique_ptr<net::Socket> take(const http::Url& url);
+  void keep(const http::Url& url, std::unique_ptr<net::Socket> socket);
   [[nodiscard]] std::size_t size() const noexcept;
 
   const http::ClientOptions options;
 
  private:
   struct Kept {
-    std::unique_ptr<net::Stream> socket;
+    std::unique_ptr<net::Socket> socket;
     TimePoint until;
   };
   // Scheme, host and port.
@@ -44,7 +42,6 @@ class HttpPool {
   std::optional<Kept> pop_newest(const Key& key);
 
   std::map<Key, std::deque<Kept>> kept_;  // the newest last
-  std::shared_ptr<const net::TlsContext> tls_ = options.tls;
 };
 
 }  // namespace greenroom::detail

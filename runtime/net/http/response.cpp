@@ -4,18 +4,17 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/net/http/exchange.hpp"
 #include "greenroom/runtime/net/http/request.hpp"
+#include "greenroom/runtime/net/io_watcher.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
 #include <boost/beast/core/string.hpp>
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace greenroom::http {
 namespace {
@@ -76,20 +75,22 @@ bool Response::has_begun() const { return exchange_.has_begun(); }
 
 void Response::close_connection() { exchange_.close_connection(); }
 
-// Hears of everything that arrives on the socket, until something other than
-// the end does: then what follows cannot be seen.
+// Hears of everything that arrives, until something other than the end does:
+// what follows that is not looked at before its time.
 class WhileConnected::Watch final : public WaitNode {
  public:
-  explicit Watch(net::StreamSocket& socket)
-      : socket_(socket), use_(socket.watcher()), greenlet_(&current()) {
+  explicit Watch(greenroom::detail::HttpExchange& exchange)
+      : exchange_(exchange),
+        watcher_(exchange.socket().watcher()),
+        use_(watcher_),
+        greenlet_(&current()) {
     listen();
   }
 
   void notified() noexcept override {
-    char next = 0;
-    const auto count = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK);
-    if (count > 0) return;
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+    std::error_code error;
+    if (exchange_.read_ahead(error) != 0) return;
+    if (error == std::errc::operation_would_block) {
       listen();
       return;
     }
@@ -99,17 +100,18 @@ class WhileConnected::Watch final : public WaitNode {
 
  private:
   void listen() noexcept {
-    socket_.watcher().arm(net::Direction::read);
-    socket_.watcher().waiters(net::Direction::read).add(*this);
+    watcher_.arm(net::Direction::read);
+    watcher_.waiters(net::Direction::read).add(*this);
   }
 
-  net::StreamSocket& socket_;
+  greenroom::detail::HttpExchange& exchange_;
+  greenroom::detail::IoWatcher& watcher_;
   greenroom::detail::IoWatcher::Use use_;
   const GreenletPtr greenlet_;
 };
 
 WhileConnected::WhileConnected(Response& response)
-    : watch_(std::make_unique<Watch>(response.exchange_.socket())) {}
+    : watch_(std::make_unique<Watch>(response.exchange_)) {}
 
 WhileConnected::~WhileConnected() = default;
 

@@ -4,6 +4,7 @@
 #include "greenroom/runtime/net/accept_pause.hpp"
 #include "greenroom/runtime/net/http/service.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
+#include "greenroom/runtime/net/tls_context.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
 #include <array>
@@ -40,6 +41,8 @@ class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
     service_->handler = std::move(handler);
     service_->limits = options.limits;
     service_->access_log = options.access_log;
+    service_->tls = options.tls;
+    check_tls();
   }
 
   void start();
@@ -54,6 +57,7 @@ class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
   }
 
  private:
+  void check_tls() const;
   void accept_all();
   void take_in(net::Listener::Accepted accepted);
   void kill_connections() noexcept;
@@ -70,6 +74,17 @@ class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
   bool is_stopping_ = false;
   Event stopped_;
 };
+
+void HttpAcceptor::check_tls() const {
+  if (!service_->tls) return;
+#if defined(GREENROOM_TLS)
+  if (service_->tls->is_server()) return;
+  throw std::invalid_argument("a server of https with a client's context");
+#else
+  throw std::invalid_argument(
+      "no server of https: greenroom was built without TLS (GREENROOM_TLS)");
+#endif
+}
 
 void HttpAcceptor::start() {
   if (is_stopping_)
@@ -107,7 +122,7 @@ void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
     // unread would reset the connection before the answer is there.
     std::error_code ignored;
     std::array<char, 4096> request;  // NOLINT(*-member-init)
-    (void)socket.write_some(kBusy, ignored);
+    if (!service_->tls) (void)socket.write_some(kBusy, ignored);
     (void)socket.read_now(request, ignored);
     return;
   }

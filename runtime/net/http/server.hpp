@@ -6,6 +6,7 @@
 //   });
 //   server.serve_forever();
 //
+// With ServerOptions::tls it is a server of https.
 // Each connection is a greenlet: a handler may wait anywhere, and only its
 // client does. Between requests a connection holds no stack.
 //
@@ -32,6 +33,9 @@ namespace greenroom {
 namespace detail {
 class HttpAcceptor;
 }
+namespace net {
+class TlsContext;
+}
 
 namespace http {
 
@@ -40,6 +44,9 @@ struct ServerOptions {
   /// Not owned; a line for each request, in the common log format. Null: none.
   std::ostream* access_log = nullptr;
   net::ListenOptions listen{};
+  /// For https; a server's. A client that does not shake hands within
+  /// Limits::header_time is left without a word. Null: plain HTTP.
+  std::shared_ptr<const net::TlsContext> tls{};
 };
 
 class Server {
@@ -48,7 +55,8 @@ class Server {
   /// answered with 500, HttpError as it says.
   using Handler = std::function<void(Request&, Response&)>;
 
-  /// Binds at start().
+  /// Binds at start(). Throws std::invalid_argument if `options.tls` is a
+  /// client's, or greenroom was built without TLS.
   Server(const net::Endpoint& endpoint, Handler handler,
          ServerOptions options = {});
   Server(const Server&) = delete;

@@ -14,8 +14,15 @@
 #include <cstddef>
 #include <functional>
 #include <iosfwd>
+#include <memory>
 
-namespace greenroom::detail {
+namespace greenroom {
+
+namespace net {
+class TlsContext;
+}
+
+namespace detail {
 
 class HttpService {
  public:
@@ -27,6 +34,7 @@ class HttpService {
   Handler handler;
   http::Limits limits;
   std::ostream* access_log = nullptr;
+  std::shared_ptr<const net::TlsContext> tls;  // null: not encrypted
   Connections connections;
   std::size_t count = 0;  // of them
   bool drains = false;    // every answer is the last of its connection
@@ -39,4 +47,5 @@ class HttpService {
   void log(const HttpExchange& exchange) const;
 };
 
-}  // namespace greenroom::detail
+}  // namespace detail
+}  // namespace greenroom

@@ -1,10 +1,10 @@
 #include "greenroom/runtime/net/http/websocket.hpp"
 
 #include "greenroom/runtime/errors.hpp"
+#include "greenroom/runtime/net/http/dial.hpp"
 #include "greenroom/runtime/net/http/exchange.hpp"
 #include "greenroom/runtime/net/http/url.hpp"
 #include "greenroom/runtime/net/http/websocket_layer.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/timeout.hpp"
 
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -34,21 +34,21 @@ constexpr std::uint16_t kGoneWithoutAWord = 1006;
 // side, the connection's at the server's.
 class WebSocket::Impl {
  public:
-  Impl(net::StreamSocket& socket, beast::flat_buffer early,
+  Impl(net::Socket& socket, beast::flat_buffer early,
        const WebSocketOptions& options)
       : socket_(socket), layer_(socket, std::move(early)), options_(options) {
     configure();
   }
-  Impl(net::TcpSocket socket, const WebSocketOptions& options)
+  Impl(std::unique_ptr<net::Socket> socket, const WebSocketOptions& options)
       : own_(std::move(socket)),
-        socket_(own_),
+        socket_(*own_),
         layer_(socket_, beast::flat_buffer()),
         options_(options) {
     configure();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() { own_.close(); }
+  ~Impl() = default;
 
   template <class Message>
   void accept(const Message& request) {
@@ -73,8 +73,8 @@ class WebSocket::Impl {
   void end(std::uint16_t code);
   void end_by(const error_code& failed);
 
-  net::TcpSocket own_;
-  net::StreamSocket& socket_;
+  const std::unique_ptr<net::Socket> own_;  // null at the server's side
+  net::Socket& socket_;
   WebSocketLayer layer_;
   const WebSocketOptions options_;
   websocket::stream<WebSocketLayer&> stream_{layer_};
@@ -223,7 +223,8 @@ void WebSocket::Impl::end_by(const error_code& failed) {
 void WebSocket::Impl::end(std::uint16_t code) {
   if (!is_open()) return;
   code_ = code;
-  std::error_code ignored;  // it may be gone already
+  std::error_code ignored;                // it may be gone already
+  socket_.set_timeout(Duration::zero());  // or not want to hear of it
   socket_.shutdown_write(ignored);
 }
 
@@ -249,10 +250,11 @@ WebSocket::WebSocket(Request& request, Response& response,
 
 WebSocket::WebSocket(std::string_view url, const WebSocketOptions& options) {
   const Url target = Url::parse(url);
-  if (target.scheme != "ws")
-    throw std::invalid_argument("'" + std::string(url) + "' is not of ws://");
+  if (target.scheme != "ws" && target.scheme != "wss")
+    throw std::invalid_argument("'" + std::string(url) +
+                                "' is not of ws:// or wss://");
   impl_ = std::make_unique<Impl>(
-      net::connect(target.host, target.port, options.write_time), options);
+      detail::dial(target, options.tls.get(), options.write_time), options);
   impl_->shake_hands(target);
 }
 

@@ -26,7 +26,13 @@
 #include <utility>
 #include <vector>
 
-namespace greenroom::http {
+namespace greenroom {
+
+namespace net {
+class TlsContext;
+}
+
+namespace http {
 
 struct WebSocketOptions {
   /// Larger messages end the connection with close code 1009.
@@ -40,6 +46,9 @@ struct WebSocketOptions {
   bool deflate = false;
   /// More headers of the handshake.
   std::vector<std::pair<std::string, std::string>> headers{};
+  /// For wss, at the client's side. Null: one that believes whom the system
+  /// believes.
+  std::shared_ptr<const net::TlsContext> tls{};
 };
 
 class WebSocket {
@@ -53,8 +62,8 @@ class WebSocket {
   /// HttpError if the request is none: 400, or 426 with the version spoken.
   WebSocket(Request& request, Response& response,
             const WebSocketOptions& options = {});
-  /// The client's side: connects to "ws://host:port/target" and shakes hands.
-  /// Throws std::system_error if that fails.
+  /// The client's side: connects to "ws://host:port/target", or "wss://", and
+  /// shakes hands. Throws std::system_error if that fails.
   explicit WebSocket(std::string_view url,
                      const WebSocketOptions& options = {});
   WebSocket(WebSocket&&) noexcept;
@@ -95,4 +104,5 @@ class WebSocket {
 /// The request asks for a WebSocket.
 [[nodiscard]] bool is_websocket(const Request& request);
 
-}  // namespace greenroom::http
+}  // namespace http
+}  // namespace greenroom

@@ -10,7 +10,8 @@
 #include "greenroom/runtime/lock.hpp"
 #include "greenroom/runtime/net/http/beast_stream.hpp"
 #include "greenroom/runtime/net/http/sync_stream.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "greenroom/runtime/net/io_watcher.hpp"
+#include "greenroom/runtime/net/socket.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>
@@ -35,7 +36,7 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
   struct Silence {};
 
   /// `early` was read before, behind the handshake.
-  WebSocketLayer(net::StreamSocket& socket, boost::beast::flat_buffer early)
+  WebSocketLayer(net::Socket& socket, boost::beast::flat_buffer early)
       : socket_(socket), early_(std::move(early)) {}
   WebSocketLayer(const WebSocketLayer&) = delete;
   WebSocketLayer& operator=(const WebSocketLayer&) = delete;
@@ -109,11 +110,12 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
       if (close_requested_) throw CloseRequested{};
       const auto count = socket_.read_now(buffer, error);
       if (error != std::errc::operation_would_block) return count;
-      if (!socket_.wait_read(limit_)) throw Silence{};
+      if (!socket_.watcher().wait(net::Direction::read, limit_))
+        throw Silence{};
     }
   }
 
-  net::StreamSocket& socket_;
+  net::Socket& socket_;
   boost::beast::flat_buffer early_;
   Lock writing_;
   const Greenlet* reader_ = nullptr;

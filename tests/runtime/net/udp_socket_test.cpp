@@ -119,10 +119,16 @@ TEST_CASE("udp_socket: nobody sends: a timeout, a kill, or a close ends it",
   server.set_timeout(forever);
   const auto killed = spawn([&] { return receive(server); });
   const auto cut_off = spawn([&] { return receive(server); });
+  const auto told = spawn([&] {
+    std::error_code why;
+    (void)server.receive(buffer, why);
+    return why;
+  });
   sleep();
   killed->kill();
   server.close();
   CHECK_THROWS_AS(cut_off->get(), std::system_error);
+  CHECK(told->get() == std::errc::bad_file_descriptor);
   CHECK_THROWS_AS(receive(server), std::system_error);
 }
 

@@ -1,18 +1,29 @@
-// http::Client over TLS.
+// HTTP and WebSocket over TLS, at both sides.
 
+#include "greenroom/runtime/event.hpp"
+#include "greenroom/runtime/group.hpp"
 #include "greenroom/runtime/hub.hpp"
+#include "greenroom/runtime/net/completed_process.hpp"
 #include "greenroom/runtime/net/http/client.hpp"
+#include "greenroom/runtime/net/http/server.hpp"
+#include "greenroom/runtime/net/http/websocket.hpp"
 #include "greenroom/runtime/net/stream_server.hpp"
+#include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/net/tls_socket.hpp"
+#include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/test_certificates.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace greenroom::test {
 namespace {
@@ -20,10 +31,22 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-// Answers each request of each connection, by its number there.
-class Site {
+net::TlsContext context() {
+  const auto& files = TestCertificates::get();
+  return net::TlsContext(net::TlsServerOptions{
+      .certificate_chain_file = files.chain(), .key_file = files.key()});
+}
+
+std::shared_ptr<const net::TlsContext> believer() {
+  return std::make_shared<const net::TlsContext>(
+      net::TlsClientOptions{.ca_file = TestCertificates::get().authority()});
+}
+
+// Answers each request of each connection, by its number there; greenroom's
+// server has no part in it.
+class Counter {
  public:
-  Site()
+  Counter()
       : server_(net::Endpoint("127.0.0.1", 0),
                 net::tls_handler(
                     context(), [](net::Stream& client, const net::Endpoint&) {
@@ -42,25 +65,56 @@ class Site {
   }
 
  private:
-  static net::TlsContext context() {
-    const auto& files = TestCertificates::get();
-    return net::TlsContext(net::TlsServerOptions{
-        .certificate_chain_file = files.chain(), .key_file = files.key()});
-  }
-
   net::StreamServer server_;
 };
 
-http::ClientOptions believes_site() {
-  return {.tls = std::make_shared<const net::TlsContext>(net::TlsClientOptions{
-              .ca_file = TestCertificates::get().authority()})};
+http::ServerOptions encrypted(http::Limits limits = {}) {
+  return {.limits = limits,
+          .tls = std::make_shared<const net::TlsContext>(context())};
+}
+
+// greenroom's server.
+class Site {
+ public:
+  explicit Site(http::Server::Handler handler, http::Limits limits = {})
+      : server_({"127.0.0.1", 0}, std::move(handler), encrypted(limits)) {
+    server_.start();
+  }
+
+  [[nodiscard]] const http::Server& server() const { return server_; }
+  void stop(Duration grace) { server_.stop(grace); }
+  [[nodiscard]] net::Endpoint endpoint() const { return server_.endpoint(); }
+  [[nodiscard]] std::string at(std::string_view scheme) const {
+    return std::string(scheme) +
+           "://localhost:" + std::to_string(endpoint().port()) + "/";
+  }
+  // A client that has shaken hands.
+  [[nodiscard]] net::TlsSocket connect() const {
+    auto socket = net::TlsSocket::connect("localhost", endpoint().port(),
+                                          *believer(), 30s);
+    socket.set_timeout(30s);
+    return socket;
+  }
+
+ private:
+  http::Server server_;
+};
+
+void say_path(http::Request& request, http::Response& response) {
+  response.send(request.path());
+}
+
+http::ClientOptions believes() { return {.tls = believer()}; }
+
+std::string head_of(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 }
 
 TEST_CASE("https: an answer comes, and its connection is kept",
           "[net][http][tls]") {
   const Hub hub;
-  const Site site;
-  http::Client client(believes_site());
+  const Counter site;
+  http::Client client(believes());
   CHECK(client.get(site.url("localhost")).body == "1");
   CHECK(client.kept() == 1);
   CHECK(client.get(site.url("localhost")).body == "2");
@@ -72,7 +126,7 @@ TEST_CASE("https: a server that is not believed is told nothing",
           "[net][http][tls]") {
   const Hub hub(HubOptions{
       .handle_error = [](const std::string&, const std::exception_ptr&) {}});
-  const Site site;
+  const Counter site;
   CHECK_THROWS_WITH(http::get(site.url("localhost")),
                     Contains("certificate verify failed"));
 }
@@ -80,11 +134,217 @@ TEST_CASE("https: a server that is not believed is told nothing",
 TEST_CASE("https: plain HTTP and TLS do not mix", "[net][http][tls]") {
   const Hub hub(HubOptions{
       .handle_error = [](const std::string&, const std::exception_ptr&) {}});
-  const Site site;
-  http::Client client(believes_site());
+  const Counter site;
+  http::Client client(believes());
   CHECK(client.get(site.url("localhost")).body == "1");
   const auto plain = "http" + site.url("localhost").substr(5);
   CHECK_THROWS(client.get(plain));
+}
+
+// ---- http::Server
+
+TEST_CASE("https: a server answers curl", "[net][http][tls]") {
+  const Hub hub;
+  const Site site(&say_path);
+  CHECK(net::check_output({"curl", "--silent", "--show-error", "--cacert",
+                           TestCertificates::get().authority(),
+                           site.at("https") + "one",
+                           site.at("https") + "two"}) == "/one/two");
+}
+
+TEST_CASE("https: bodies of many records go both ways", "[net][http][tls]") {
+  const Hub hub;
+  const Site site([](http::Request& request, http::Response& response) {
+    response.send(request.body());
+  });
+  http::Client client(believes());
+  const std::string much(1'000'000, 'x');
+  CHECK(client.post(site.at("https"), much).body == much);
+  CHECK(client.post(site.at("https"), much).body == much);
+  CHECK(site.server().connections() == 1);
+}
+
+TEST_CASE("https: requests that come in one record are all answered",
+          "[net][http][tls]") {
+  const Hub hub;
+  const Site site(&say_path);
+  auto client = site.connect();
+  std::string requests;
+  for (int i = 0; i < 50; ++i) requests += head_of("/" + std::to_string(i));
+  client.write(requests);
+  std::string answers;
+  std::array<char, 4096> piece{};
+  while (answers.find("\r\n\r\n/49") == std::string::npos) {
+    const auto count = client.read_some(piece);
+    REQUIRE(count != 0);
+    answers.append(piece.data(), count);
+  }
+}
+
+TEST_CASE("https: a request in the same record as a body is answered",
+          "[net][http][tls]") {
+  const Hub hub;
+  const Site site([](http::Request& request, http::Response& response) {
+    response.send(request.path() + ":" + std::to_string(request.body().size()));
+  });
+  auto client = site.connect();
+  std::array<char, 4096> piece{};
+  for (const std::size_t size : {1024U, 2048U, 4096U, 8192U, 12000U}) {
+    CAPTURE(size);
+    client.write("POST /one HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                 std::to_string(size) + "\r\n\r\n");
+    sleep(1ms);  // the head was read alone
+    client.write(std::string(size, 'x') + head_of("/two"));
+    std::string answers;
+    while (answers.find("/two:0") == std::string::npos) {
+      const auto count = client.read_some(piece);
+      REQUIRE(count != 0);
+      answers.append(piece.data(), count);
+    }
+    CHECK(answers.find("/one:" + std::to_string(size)) != std::string::npos);
+  }
+}
+
+TEST_CASE("https: a client that rests too long is told that this is the end",
+          "[net][http][tls]") {
+  const Hub hub;
+  const Site site(&say_path, {.idle_time = 20ms});
+  auto client = site.connect();
+  std::array<char, 1> byte{};
+  CHECK(client.read_some(byte) == 0);  // and no "unexpected eof"
+}
+
+TEST_CASE("https: who does not shake hands has to go", "[net][http][tls]") {
+  const Hub hub;
+  const Site site(&say_path, {.header_time = 20ms, .idle_time = 20ms});
+  auto silent = net::connect(site.endpoint());
+  auto half = net::connect(site.endpoint());
+  half.write("\x16\x03\x01\x02");
+  auto plain = net::connect(site.endpoint());
+  plain.write(head_of("/"));
+  CHECK(http::Client(believes()).get(site.at("https") + "a").body == "/a");
+
+  std::array<char, 512> piece{};
+  std::error_code gone;
+  for (auto* each : {&silent, &half, &plain})
+    while (each->read_some(piece, gone) != 0) continue;
+}
+
+TEST_CASE("https: stop() does not wait for those who do not shake hands",
+          "[net][http][tls]") {
+  const Hub hub;
+  Site site(&say_path);
+  auto silent = net::connect(site.endpoint());
+  auto half = net::connect(site.endpoint());
+  half.write("\x16\x03\x01\x02");
+  while (site.server().connections() != 2) sleep(1ms);
+  site.stop(1ms);
+  CHECK(site.server().connections() == 0);
+}
+
+TEST_CASE("https: a handler learns that its client has gone",
+          "[net][http][tls]") {
+  const Hub hub;
+  Event was_told;
+  const Site site([&](http::Request&, http::Response& response) {
+    const http::WhileConnected watch(response);
+    try {
+      Event().wait();
+    } catch (const http::ClientGone&) {
+      was_told.set();
+      throw;
+    }
+  });
+  auto client = site.connect();
+  client.write(head_of("/"));
+  sleep(5ms);  // it may go before or after the handler has begun
+  SECTION("with a farewell") { client.shutdown_write(); }
+  SECTION("without one") { client.close(); }
+  CHECK(was_told.wait(30s));
+}
+
+TEST_CASE("https: what is sent during a long answer is answered after it",
+          "[net][http][tls]") {
+  const Hub hub;
+  Event may_answer;
+  const Site site([&](http::Request& request, http::Response& response) {
+    const http::WhileConnected watch(response);
+    may_answer.wait();
+    response.send(request.path());
+  });
+  auto client = site.connect();
+  client.write(head_of("/one"));
+  sleep(1ms);
+  client.write(head_of("/two"));
+  sleep(1ms);
+  may_answer.set();
+  std::string answers;
+  std::array<char, 4096> piece{};
+  while (answers.find("/two") == std::string::npos) {
+    const auto count = client.read_some(piece);
+    REQUIRE(count != 0);
+    answers.append(piece.data(), count);
+  }
+  CHECK(answers.find("/one") < answers.find("/two"));
+}
+
+TEST_CASE("https: a server with a client's context is refused",
+          "[net][http][tls]") {
+  const Hub hub;
+  CHECK_THROWS_AS(
+      http::Server({"127.0.0.1", 0}, &say_path, {.tls = believer()}),
+      std::invalid_argument);
+}
+
+// ---- WebSocket
+
+TEST_CASE("wss: messages go both ways, and good-byes", "[net][http][tls]") {
+  const Hub hub;
+  std::uint16_t code = 0;
+  const Site site([&](http::Request& request, http::Response& response) {
+    http::WebSocket socket(request, response);
+    while (auto message = socket.receive()) socket.send(message->data);
+    code = socket.close_code();
+  });
+  http::WebSocket socket(site.at("wss"), {.tls = believer()});
+  for (const std::size_t size : {0U, 5U, 70'000U}) {
+    const std::string text(size, 'x');
+    socket.send(text);
+    CHECK(socket.receive().value().data == text);
+  }
+  socket.close(4321, "enough");
+  CHECK(socket.close_code() == 4321);
+  CHECK(code == 4321);
+}
+
+TEST_CASE("wss: one greenlet receives while others send", "[net][http][tls]") {
+  const Hub hub;
+  const Site site([&](http::Request& request, http::Response& response) {
+    http::WebSocket socket(request, response);
+    while (auto message = socket.receive()) socket.send(message->data);
+  });
+  http::WebSocket socket(site.at("wss"), {.tls = believer()});
+  std::size_t heard = 0;
+  const auto reader = spawn([&] {
+    while (socket.receive()) ++heard;
+  });
+  Group senders;
+  for (int i = 0; i < 10; ++i)
+    senders.spawn([&] {
+      for (int k = 0; k < 20; ++k) socket.send(std::string(3000, 'x'));
+    });
+  senders.join();
+  while (heard != 200) sleep(1ms);
+  socket.close();
+  CHECK(reader->join(30s));
+}
+
+TEST_CASE("wss: a server that is not believed is told nothing",
+          "[net][http][tls]") {
+  const Hub hub;
+  const Site site([](http::Request&, http::Response&) { FAIL("was told"); });
+  CHECK_THROWS_WITH(http::WebSocket(site.at("wss")),
+                    Contains("certificate verify failed"));
 }
 
 }  // namespace

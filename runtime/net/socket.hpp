@@ -1,0 +1,34 @@
+// A Socket is a Stream that can also be read without parking: a connection,
+// plain or encrypted.
+//
+// Thread rule and everything else: as Stream.
+#pragma once
+
+#include "greenroom/runtime/net/stream.hpp"
+
+#include <cstddef>
+#include <span>
+#include <system_error>
+
+namespace greenroom {
+
+namespace detail {
+class IoWatcher;
+}
+
+namespace net {
+
+class Socket : public Stream {
+ public:
+  /// Reads what is there without parking: std::errc::operation_would_block if
+  /// there is nothing. 0 bytes without an error: the end.
+  [[nodiscard]] virtual std::size_t read_now(std::span<char> buffer,
+                                             std::error_code& error) = 0;
+  /// For those who wait without parking, once read_now() has found nothing. It
+  /// is open.
+  [[nodiscard]] virtual greenroom::detail::IoWatcher& watcher()
+      const noexcept = 0;
+};
+
+}  // namespace net
+}  // namespace greenroom

@@ -1,0 +1,24 @@
+// What a call throws, in words, and an error to be thrown.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace greenroom::test {
+
+struct Oops : std::runtime_error {
+  explicit Oops(const std::string& what = "oops") : std::runtime_error(what) {}
+};
+
+/// What f() throws as an Error, else "nothing".
+template <class Error = Oops, class F>
+std::string thrown_by(F f) {
+  try {
+    f();
+    return "nothing";
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+}  // namespace greenroom::test
