@@ -104,14 +104,17 @@ void Hub::sleep(TimePoint due) {
     last_trim_ = now_;
     stacks_.trim();
   }
-  const bool dormant = !has_timers() && io_users_ == 0 && !borrows_io_context_;
+  const bool may_be_forgotten =
+      !has_timers() && io_users_ == 0 && !borrows_io_context_;
   // A question that may never be answered: look again later.
-  if (dormant && !main_is_at_service()) {
+  if (may_be_forgotten && !main_is_at_service()) {
     const bool first = quiet_since_ == TimePoint::max();
     if (first) quiet_since_ = now_;
     due = std::min(due, std::chrono::steady_clock::now() +
                             (first ? kFirstQuietCheck : kLaterQuietChecks));
   }
+  // A signal may be on its way here, and be nowhere to be seen yet.
+  const bool dormant = may_be_forgotten && io_listeners_ == 0;
   if (looked_for_post(due) || !door_.fall_asleep(dormant)) return;
   const auto begin = std::chrono::steady_clock::now();
   loop_->sleep_until(due);

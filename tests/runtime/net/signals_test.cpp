@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -81,6 +82,30 @@ TEST_CASE("signals: all hubs that listen hear it", "[runtime][net][signals]") {
   other.join();
   handler.cancel();
   CHECK(heard_there.is_set());
+}
+
+TEST_CASE("signals: others wait for a hub that a signal may wake",
+          "[runtime][net][signals]") {
+  const Hub hub;
+  Hub& here = Hub::current();
+  Event listens;
+  Event heard_there;
+  auto handler = on_signal(SIGUSR2, [] {});
+  std::thread other([&] {
+    const Hub its_hub;
+    Event heard;
+    auto its_handler = on_signal(SIGUSR2, [&] { heard.set(); });
+    here.post([&] { listens.set(); });
+    heard.wait();
+    here.post([&] { heard_there.set(); });
+  });
+  listens.wait();
+  // Long after a hub looks whether anybody can wake it.
+  const std::string later =
+      "(sleep 0.2; kill -USR2 " + std::to_string(getpid()) + ") &";
+  CHECK(std::system(later.c_str()) == 0);
+  CHECK_NOTHROW(heard_there.wait());
+  other.join();
 }
 
 TEST_CASE("signals: a handler of one that is killed under way is no failure",

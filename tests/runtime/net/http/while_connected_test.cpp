@@ -7,6 +7,7 @@
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/runtime/timeout.hpp"
 #include "greenroom/tests/support/raw_client.hpp"
+#include "greenroom/tests/support/reported.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -25,6 +26,43 @@ using http::Response;
 
 const net::Endpoint kAnyPort("127.0.0.1", 0);
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST_CASE("response: a client that is gone is ClientGone, and no report",
+          "[net][http][response]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  int gone = 0;
+  http::Server server(kAnyPort,
+                      [&](Request&, Response& response) {
+                        try {
+                          for (;;) response.write(std::string(100'000, 'x'));
+                        } catch (const http::ClientGone&) {
+                          try {
+                            response.write("still?");
+                          } catch (const http::ClientGone&) {
+                            ++gone;
+                          }
+                          throw;
+                        }
+                      },
+                      {.limits = {.write_time = 20ms}});
+  server.start();
+
+  SECTION("it has closed the connection") {
+    RawClient client(server);
+    client.send(kGet);
+    (void)client.receive_until("xx");
+    client.close();
+  }
+  SECTION("it takes nothing for too long") {
+    RawClient client(server);
+    client.send(kGet);
+    while (gone == 0) sleep(1ms);
+  }
+  while (server.connections() != 0) sleep(1ms);
+  CHECK(gone == 1);
+  CHECK(reported.all().empty());
+}
 
 TEST_CASE("response: a write that was interrupted ends the connection",
           "[net][http][response]") {
