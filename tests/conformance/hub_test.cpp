@@ -3,6 +3,7 @@
 #include "greenroom/runtime/hub.hpp"
 
 #include "greenroom/tests/support/dies.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -20,13 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 // hub.TestExceptionInMainloop.test_sleep, systemerror.TestCallback
 TEST_CASE("gevent 13: an error in a callback is printed, sleepers sleep on",

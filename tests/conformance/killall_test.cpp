@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 #include "greenroom/tests/support/victims.hpp"
 
@@ -19,13 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 std::exception_ptr error(const char* text) {
   return std::make_exception_ptr(std::runtime_error(text));

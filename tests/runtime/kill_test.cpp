@@ -3,6 +3,7 @@
 #include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,13 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 TEST_CASE("kill: one that was never started never runs", "[runtime][kill]") {
   Log log;

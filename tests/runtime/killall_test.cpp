@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/join.hpp"
 #include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,13 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 TEST_CASE("killall: kills in the order given, those that never ran at once",
           "[runtime][killall]") {

@@ -5,6 +5,7 @@
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/runtime/timeout.hpp"
 #include "greenroom/runtime/timer.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -17,13 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 TEST_CASE("same turn: a kill after the event was set comes at the next wait",
           "[runtime][same_turn]") {

@@ -2,6 +2,7 @@
 
 #include "greenroom/runtime/greenlet.hpp"
 #include "greenroom/runtime/spawn.hpp"
+#include "greenroom/tests/support/guard.hpp"
 #include "greenroom/tests/support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,13 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-
-// Says into a log that it was destroyed.
-struct Guard {
-  ~Guard() { log.push_back(text); }
-  Log& log;
-  std::string text;
-};
 
 TEST_CASE("unwinding: a destructor may wait while its greenlet is unwound",
           "[runtime][unwinding]") {

@@ -60,22 +60,27 @@ TEST_CASE("signals: a hub that only gives way hears them, too",
   CHECK(heard);
 }
 
+// Another hub, which listens to SIGUSR2 once this is made, and sets `heard`.
+std::thread listens_elsewhere(Event& heard) {
+  Event listens;
+  std::thread other([&, &here = Hub::current()] {
+    const Hub its_hub;
+    Event heard_there;
+    auto handler = on_signal(SIGUSR2, [&] { heard_there.set(); });
+    here.post([&] { listens.set(); });
+    heard_there.wait();
+    here.post([&] { heard.set(); });
+  });
+  listens.wait();
+  return other;
+}
+
 TEST_CASE("signals: all hubs that listen hear it", "[runtime][net][signals]") {
   const Hub hub;
   Event heard_here;
-  Event listens;
   Event heard_there;
   auto handler = on_signal(SIGUSR2, [&] { heard_here.set(); });
-  Hub& here = Hub::current();
-  std::thread other([&] {
-    const Hub its_hub;
-    Event heard;
-    auto its_handler = on_signal(SIGUSR2, [&] { heard.set(); });
-    here.post([&] { listens.set(); });
-    heard.wait();
-    here.post([&] { heard_there.set(); });
-  });
-  listens.wait();
+  auto other = listens_elsewhere(heard_there);
   kill(getpid(), SIGUSR2);
   heard_here.wait();
   heard_there.wait();
@@ -87,19 +92,9 @@ TEST_CASE("signals: all hubs that listen hear it", "[runtime][net][signals]") {
 TEST_CASE("signals: others wait for a hub that a signal may wake",
           "[runtime][net][signals]") {
   const Hub hub;
-  Hub& here = Hub::current();
-  Event listens;
   Event heard_there;
   auto handler = on_signal(SIGUSR2, [] {});
-  std::thread other([&] {
-    const Hub its_hub;
-    Event heard;
-    auto its_handler = on_signal(SIGUSR2, [&] { heard.set(); });
-    here.post([&] { listens.set(); });
-    heard.wait();
-    here.post([&] { heard_there.set(); });
-  });
-  listens.wait();
+  auto other = listens_elsewhere(heard_there);
   // Long after a hub looks whether anybody can wake it.
   const std::string later =
       "(sleep 0.2; kill -USR2 " + std::to_string(getpid()) + ") &";

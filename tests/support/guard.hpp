@@ -1,0 +1,15 @@
+// Says into a log that it was destroyed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace greenroom::test {
+
+struct Guard {
+  ~Guard() { log.push_back(text); }
+  std::vector<std::string>& log;
+  std::string text;
+};
+
+}  // namespace greenroom::test
