@@ -44,8 +44,8 @@ struct ServerOptions {
   /// Not owned; a line for each request, in the common log format. Null: none.
   std::ostream* access_log = nullptr;
   net::ListenOptions listen{};
-  /// For https; a server's. A client that does not shake hands within
-  /// Limits::header_time is left without a word. Null: plain HTTP.
+  /// For https; a server's. From its first byte on, a client has header_time to
+  /// shake hands; then it is left without a word. Null: plain HTTP.
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
