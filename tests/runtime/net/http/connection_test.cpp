@@ -109,7 +109,7 @@ TEST_CASE("http connection: a Local is of one request",
 TEST_CASE("http connection: one that rests for too long is closed, silently",
           "[net][http][connection]") {
   const Hub hub;
-  http::Server server(kAnyPort, echo_target, {.limits = {.idle_time = 20ms}});
+  http::Server server(kAnyPort, echo_target, {.limits = {.idle_time = 200ms}});
   server.start();
   RawClient client(server);
   client.send(kGet + "\r\n");

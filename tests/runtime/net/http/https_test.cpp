@@ -208,7 +208,7 @@ TEST_CASE("https: a request in the same record as a body is answered",
 TEST_CASE("https: a client that rests too long is told that this is the end",
           "[net][http][tls]") {
   const Hub hub;
-  const Site site(&say_path, {.idle_time = 20ms});
+  const Site site(&say_path, {.idle_time = 1s});
   auto client = site.connect();
   std::array<char, 1> byte{};
   CHECK(client.read_some(byte) == 0);  // and no "unexpected eof"
@@ -216,7 +216,7 @@ TEST_CASE("https: a client that rests too long is told that this is the end",
 
 TEST_CASE("https: who does not shake hands has to go", "[net][http][tls]") {
   const Hub hub;
-  const Site site(&say_path, {.header_time = 20ms, .idle_time = 20ms});
+  const Site site(&say_path, {.header_time = 1s, .idle_time = 1s});
   auto silent = net::connect(site.endpoint());
   auto half = net::connect(site.endpoint());
   half.write("\x16\x03\x01\x02");
