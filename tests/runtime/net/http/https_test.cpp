@@ -216,18 +216,18 @@ TEST_CASE("https: a client that rests too long is told that this is the end",
 
 TEST_CASE("https: who does not shake hands has to go", "[net][http][tls]") {
   const Hub hub;
-  const Site site(&say_path, {.header_time = 1s, .idle_time = 1s});
+  const Site site(&say_path, {.header_time = 50ms, .idle_time = 50ms});
+  std::error_code gone;  // it may have to go before it has said all
   auto silent = net::connect(site.endpoint());
   auto half = net::connect(site.endpoint());
-  half.write("\x16\x03\x01\x02");
+  half.write("\x16\x03\x01\x02", gone);
   auto plain = net::connect(site.endpoint());
-  plain.write(head_of("/"));
-  CHECK(http::Client(believes()).get(site.at("https") + "a").body == "/a");
+  plain.write(head_of("/"), gone);
 
   std::array<char, 512> piece{};
-  std::error_code gone;
   for (auto* each : {&silent, &half, &plain})
     while (each->read_some(piece, gone) != 0) continue;
+  while (site.server().connections() != 0) sleep(1ms);
 }
 
 TEST_CASE("https: stop() does not wait for those who do not shake hands",
