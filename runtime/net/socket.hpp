@@ -24,6 +24,10 @@ class Socket : public Stream {
   /// there is nothing. 0 bytes without an error: the end.
   [[nodiscard]] virtual std::size_t read_now(std::span<char> buffer,
                                              std::error_code& error) = 0;
+  /// Parks until there is something to read, or the end: true; false if `limit`
+  /// passes first. Once read_now() has found nothing. Throws as
+  /// Descriptor::wait(): ConcurrentObjectUseError if somebody waits already.
+  virtual bool wait_read(Duration limit) = 0;
   /// For those who wait without parking, once read_now() has found nothing. It
   /// is open.
   [[nodiscard]] virtual greenroom::detail::IoWatcher& watcher()

@@ -44,7 +44,7 @@ class StreamSocket : public Socket {
 
   /// Parks until there is something to read, or the end: true; false if
   /// `limit` passes first. Throws as Descriptor::wait().
-  bool wait_read(Duration limit = forever) {
+  bool wait_read(Duration limit = forever) override {
     return descriptor_.wait(Direction::read, limit);
   }
 

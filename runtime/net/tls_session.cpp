@@ -143,11 +143,15 @@ void TlsSession::expect_host(const std::string& host) {
 
 // ---- waiting
 
+// Only one may wait to read; a reader that has to answer, and a writer, may
+// both wait to write.
 bool TlsSession::wait(net::Direction direction, const TimeLeft& left,
                       std::error_code& error) {
   if (!socket_.is_open())
     error = {EBADF, std::generic_category()};
-  else if (!socket_.watcher().wait(direction, left.get()))
+  else if (!(direction == net::Direction::read
+                 ? wait_read(left.get())
+                 : socket_.watcher().wait(direction, left.get())))
     error = std::make_error_code(std::errc::timed_out);
   return !error;
 }
@@ -253,10 +257,11 @@ std::size_t TlsSession::read_now(std::span<char> buffer,
   call_now(error, [&](SSL* ssl) {
     return SSL_read_ex(ssl, buffer.data(), buffer.size(), &count);
   });
-  if (!error) return count;
-  std::error_code ignored;  // reading tells
-  send_now(ignored);        // what OpenSSL had to answer
-  return 0;
+  if (error == std::errc::operation_would_block) {
+    std::error_code ignored;  // reading tells
+    send_now(ignored);        // what OpenSSL had to answer
+  }
+  return error ? 0 : count;
 }
 
 std::size_t TlsSession::write(std::span<const std::string_view> pieces,

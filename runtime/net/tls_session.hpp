@@ -42,6 +42,7 @@ class TlsSession {
   std::size_t read_now(std::span<char> buffer, std::error_code& error);
   std::size_t write(std::span<const std::string_view> pieces, Duration limit,
                     std::error_code& error);
+  bool wait_read(Duration limit) { return socket_.wait_read(limit); }
   void bid_farewell(Duration limit, std::error_code& error);
   void close() noexcept { socket_.close(); }
 

@@ -105,6 +105,8 @@ std::string TlsSocket::protocol() const {
   return {reinterpret_cast<const char*>(name), size};
 }
 
+bool TlsSocket::wait_read(Duration limit) { return session_->wait_read(limit); }
+
 greenroom::detail::IoWatcher& TlsSocket::watcher() const noexcept {
   return session_->socket().watcher();
 }

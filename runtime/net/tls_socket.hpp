@@ -82,6 +82,7 @@ class TlsSocket final : public Socket {
 
   [[nodiscard]] std::size_t read_now(std::span<char> buffer,
                                      std::error_code& error) override;
+  bool wait_read(Duration limit = forever) override;
   [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept override;
 
   /// "TLSv1.3". It is or was open, as for all below.

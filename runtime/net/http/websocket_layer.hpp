@@ -110,8 +110,7 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
       if (close_requested_) throw CloseRequested{};
       const auto count = socket_.read_now(buffer, error);
       if (error != std::errc::operation_would_block) return count;
-      if (!socket_.watcher().wait(net::Direction::read, limit_))
-        throw Silence{};
+      if (!socket_.wait_read(limit_)) throw Silence{};
     }
   }
 

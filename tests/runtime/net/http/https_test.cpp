@@ -1,5 +1,6 @@
 // HTTP and WebSocket over TLS, at both sides.
 
+#include "greenroom/runtime/errors.hpp"
 #include "greenroom/runtime/event.hpp"
 #include "greenroom/runtime/group.hpp"
 #include "greenroom/runtime/hub.hpp"
@@ -261,6 +262,27 @@ TEST_CASE("https: a handler learns that its client has gone",
   SECTION("with a farewell") { client.shutdown_write(); }
   SECTION("without one") { client.close(); }
   CHECK(was_told.wait(30s));
+}
+
+TEST_CASE("https: what is watched is not read by others", "[net][http][tls]") {
+  const Hub hub;
+  const Site site([&](http::Request& request, http::Response& response) {
+    const http::WhileConnected watch(response);
+    try {
+      response.send(request.body());
+    } catch (const ConcurrentObjectUseError&) {
+      response.set_status(409);
+      response.send("");
+    }
+  });
+  auto client = site.connect();
+  client.write(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n");
+  sleep(1ms);
+  client.write("hello");
+  std::array<char, 512> piece{};
+  const auto count = client.read_some(piece);
+  CHECK(std::string(piece.data(), count).starts_with("HTTP/1.1 409 "));
 }
 
 TEST_CASE("https: what is sent during a long answer is answered after it",
