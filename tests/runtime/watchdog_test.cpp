@@ -186,21 +186,18 @@ TEST_CASE("watchdog: leaves other uses of its signal alone",
 
 TEST_CASE("watchdog: with a thread of its own looks by itself",
           "[runtime][watchdog]") {
-  std::atomic<int> reports{0};
-  std::string who;
-  {
-    const Watchdog dog({.max_blocking_time = 5ms, .report = [&](const Hold& h) {
-                          if (reports == 0) who = h.greenlet;
-                          ++reports;
-                        }});
-    run_hub([&] {
-      // To sleep in the system, not in the hub, is to hold it.
-      spawn({.name = "hog"}, [&] {
-        while (reports == 0) std::this_thread::sleep_for(1ms);
-      })->join();
-    });
-  }
-  CHECK(who == "hog");
+  std::atomic<bool> reported{false};
+  const Watchdog dog({.max_blocking_time = 5ms, .report = [&](const Hold& h) {
+                        // A busy machine may hold up others before it.
+                        if (h.greenlet == "hog") reported = true;
+                      }});
+  run_hub([&] {
+    // To sleep in the system, not in the hub, is to hold it.
+    spawn({.name = "hog"}, [&] {
+      while (!reported) std::this_thread::sleep_for(1ms);
+    })->join();
+  });
+  CHECK(reported);
 }
 
 TEST_CASE("watchdog: its thread keeps no LoopExit from being announced",
@@ -218,7 +215,7 @@ TEST_CASE("watchdog: survives fork(), and watches the child",
     const Watchdog dog({.max_blocking_time = 5ms, .report = [=](const Hold& h) {
                           if (getpid() == parent) return;
                           std::fprintf(stderr, "%s\n", h.greenlet.c_str());
-                          _exit(0);
+                          if (h.greenlet == "child's hog") _exit(0);
                         }});
     const Hub hub;
     wait_until_other_threads_sleep();
@@ -234,7 +231,7 @@ TEST_CASE("watchdog: survives fork(), and watches the child",
   });
 
   CHECK(death.status == 0);
-  CHECK(death.message == "child's hog\n");
+  CHECK(death.message.ends_with("child's hog\n"));
 }
 #endif
 
