@@ -32,6 +32,9 @@ class Socket : public Stream {
   /// is open.
   [[nodiscard]] virtual greenroom::detail::IoWatcher& watcher()
       const noexcept = 0;
+
+  /// It is encrypted: TLS.
+  [[nodiscard]] virtual bool is_secure() const noexcept = 0;
 };
 
 }  // namespace net

@@ -59,6 +59,7 @@ class StreamSocket : public Socket {
       const noexcept override {
     return descriptor_.watcher();
   }
+  [[nodiscard]] bool is_secure() const noexcept override { return false; }
 
  protected:
   std::size_t try_read(std::span<char> buffer, Duration limit,

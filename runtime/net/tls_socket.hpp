@@ -84,6 +84,7 @@ class TlsSocket final : public Socket {
                                      std::error_code& error) override;
   bool wait_read(Duration limit = forever) override;
   [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept override;
+  [[nodiscard]] bool is_secure() const noexcept override { return true; }
 
   /// "TLSv1.3". It is or was open, as for all below.
   [[nodiscard]] std::string version() const;

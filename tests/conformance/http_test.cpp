@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 using http::Request;
 using http::Response;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kGet10 = "GET / HTTP/1.0\r\n\r\n";
 
 // A server on a hub of its own, and what was reported there.

@@ -44,11 +44,13 @@ TEST_CASE(
     "[conformance][signal]") {
   const Hub hub;  // test__signal.TestSignal.test_alarm
   Log log;
+  Event all_begun;
   Event done;
   const auto note = [&](const std::string& who) {
     log.push_back(
         who + (&current() == &Hub::current().main() ? " in main" : " begins"));
-    sleep(1ms);
+    if (log.size() == 3) all_begun.set();
+    all_begun.wait();
     log.push_back(who + " has waited");
     if (log.size() == 5) done.set();
   };

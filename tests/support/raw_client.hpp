@@ -20,6 +20,9 @@
 
 namespace greenroom::test {
 
+inline const net::Endpoint kAnyPort("127.0.0.1", 0);
+inline const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
 class RawClient {
  public:
   struct Reply {

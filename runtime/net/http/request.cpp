@@ -61,6 +61,8 @@ int Request::version() const {
 
 const net::Endpoint& Request::peer() const { return exchange_.peer(); }
 
+bool Request::is_secure() const { return exchange_.socket().is_secure(); }
+
 std::optional<std::string_view> Request::header(std::string_view name) const {
   const auto found = exchange_.request().find({name.data(), name.size()});
   if (found == exchange_.request().end()) return std::nullopt;

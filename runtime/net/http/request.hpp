@@ -63,6 +63,8 @@ class Request {
   /// 10 or 11.
   [[nodiscard]] int version() const;
   [[nodiscard]] const net::Endpoint& peer() const;
+  /// It came over TLS: https.
+  [[nodiscard]] bool is_secure() const;
 
   /// The value of a header, case does not matter; the first if there are
   /// several; none if there is none.

@@ -23,9 +23,7 @@ using namespace std::chrono_literals;
 using http::Request;
 using http::Response;
 
-const net::Endpoint kAnyPort("127.0.0.1", 0);
 const std::string kHost = " HTTP/1.1\r\nHost: x\r\n\r\n";
-const std::string kGet = "GET /" + kHost;
 
 void echo_target(Request& request, Response& response) {
   response.send(request.target());
@@ -122,7 +120,7 @@ TEST_CASE("http connection: one that rests for too long is closed, silently",
 TEST_CASE("http connection: slow heads are 408, and keep nobody else waiting",
           "[net][http][connection]") {
   const Hub hub;
-  http::Server server(kAnyPort, echo_target, {.limits = {.header_time = 50ms}});
+  http::Server server(kAnyPort, echo_target, {.limits = {.header_time = 1s}});
   server.start();
   std::deque<RawClient> slow;
   for (int i = 0; i < 50; ++i) {

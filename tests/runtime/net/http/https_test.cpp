@@ -132,6 +132,19 @@ TEST_CASE("https: a server that is not believed is told nothing",
                     Contains("certificate verify failed"));
 }
 
+TEST_CASE("https: a request tells whether it was encrypted",
+          "[net][http][tls]") {
+  const Hub hub;
+  const auto tell = [](http::Request& request, http::Response& response) {
+    response.send(request.is_secure() ? "https" : "http");
+  };
+  const Site secure(tell);
+  CHECK(http::Client(believes()).get(secure.at("https")).body == "https");
+  http::Server plain({"127.0.0.1", 0}, tell);
+  plain.start();
+  CHECK(http::get("http://" + plain.endpoint().to_string()).body == "http");
+}
+
 TEST_CASE("https: plain HTTP and TLS do not mix", "[net][http][tls]") {
   const Hub hub(HubOptions{
       .handle_error = [](const std::string&, const std::exception_ptr&) {}});
@@ -266,8 +279,10 @@ TEST_CASE("https: a handler learns that its client has gone",
 
 TEST_CASE("https: what is watched is not read by others", "[net][http][tls]") {
   const Hub hub;
+  Event is_watched;
   const Site site([&](http::Request& request, http::Response& response) {
     const http::WhileConnected watch(response);
+    is_watched.set();
     try {
       response.send(request.body());
     } catch (const ConcurrentObjectUseError&) {
@@ -278,7 +293,7 @@ TEST_CASE("https: what is watched is not read by others", "[net][http][tls]") {
   auto client = site.connect();
   client.write(
       "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n");
-  sleep(1ms);
+  is_watched.wait();
   client.write("hello");
   std::array<char, 512> piece{};
   const auto count = client.read_some(piece);
@@ -288,15 +303,17 @@ TEST_CASE("https: what is watched is not read by others", "[net][http][tls]") {
 TEST_CASE("https: what is sent during a long answer is answered after it",
           "[net][http][tls]") {
   const Hub hub;
+  Event is_watched;
   Event may_answer;
   const Site site([&](http::Request& request, http::Response& response) {
     const http::WhileConnected watch(response);
+    is_watched.set();
     may_answer.wait();
     response.send(request.path());
   });
   auto client = site.connect();
   client.write(head_of("/one"));
-  sleep(1ms);
+  is_watched.wait();
   client.write(head_of("/two"));
   sleep(1ms);
   may_answer.set();

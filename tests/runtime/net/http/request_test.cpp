@@ -24,7 +24,6 @@ using http::Request;
 using http::Response;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-const net::Endpoint kAnyPort("127.0.0.1", 0);
 const std::string kChunked =
     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 const std::string kNext = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -23,9 +23,6 @@ using http::Request;
 using http::Response;
 using Reply = RawClient::Reply;
 
-const net::Endpoint kAnyPort("127.0.0.1", 0);
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 // What a handler of this one request says, and that the connection goes on.
 Reply reply_of(const http::Server::Handler& handler,
                const std::string& request = kGet, bool has_body = true) {

@@ -25,9 +25,6 @@ using namespace std::chrono_literals;
 using http::Request;
 using http::Response;
 
-const net::Endpoint kAnyPort("127.0.0.1", 0);
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 void hello(Request&, Response& response) { response.send("hello"); }
 
 // A handler that answers when the test says so, and counts who came to the end.

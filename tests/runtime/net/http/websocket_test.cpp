@@ -222,14 +222,14 @@ TEST_CASE("websocket: a silent side is asked, and lives if it answers",
   Site site(
       [&](WebSocket& socket) {
         const auto pings = spawn([&] {
-          sleep(60ms);
+          sleep(1s);
           several_pings_later.set();
         });
         CHECK(socket.receive()->data == "still there");
         socket.send("so are you");
         socket.receive();
       },
-      {.ping_interval = 10ms});
+      {.ping_interval = 300ms});
   WebSocket socket(site.url());
   const auto reader = spawn([&] { return socket.receive()->data; });
   several_pings_later.wait();
@@ -251,6 +251,27 @@ TEST_CASE("websocket: a side that answers no ping counts as gone",
       {.ping_interval = 5ms});
   const WebSocket mute(site.url());  // answers only while it receives
   gone.wait();
+}
+
+TEST_CASE("websocket: what is watched is not read by others",
+          "[net][http][websocket]") {
+  const Hub hub;
+  int refused = 0;
+  http::Server server({"127.0.0.1", 0}, [&](auto& request, auto& response) {
+    const http::WhileConnected watch(response);
+    WebSocket socket(request, response);
+    try {
+      socket.receive();
+    } catch (const ConcurrentObjectUseError&) {
+      ++refused;
+    }
+    socket.send("sorry");
+  });
+  server.start();
+  WebSocket socket("ws://" + server.endpoint().to_string());
+  CHECK(socket.receive()->data == "sorry");
+  CHECK_FALSE(socket.receive().has_value());
+  CHECK(refused == 1);
 }
 
 TEST_CASE("websocket: others send while one receives, message by message",
