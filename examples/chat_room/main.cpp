@@ -47,6 +47,7 @@ int run(const Settings& settings) {
   } catch (const std::invalid_argument& error) {
     throw BadFlag(error.what());
   }
+  const greenroom::Watchdog watchdog;  // tells who keeps the others waiting
   chat::Web web;
   greenroom::http::Server server(
       endpoint, std::ref(web),
