@@ -4,7 +4,6 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/spawn.hpp"
 
-#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,13 +12,6 @@ namespace greenroom::detail {
 namespace {
 
 constexpr WaitReason kServes{"the end of a server", true};
-
-// The socket is none that could ever be served.
-bool is_fatal(const std::error_code& error) {
-  return error.category() == std::generic_category() &&
-         (error.value() == EBADF || error.value() == EINVAL ||
-          error.value() == ENOTSOCK);
-}
 
 }  // namespace
 
@@ -101,28 +93,12 @@ void Service::has_ended() noexcept {
 // ---- taking in
 
 void Service::accept_all() {
-  const std::string who = "the server of " + endpoint_.to_string();
-  while (started()) {
-    std::exception_ptr why;
-    bool gives_up = false;
-    try {
-      accept_some();
-      continue;
-    } catch (const std::system_error& failed) {
-      why = std::current_exception();
-      gives_up = is_fatal(failed.code());
-    } catch (const std::exception&) {  // no memory; the pool is closed
-      why = std::current_exception();
-    }
-    if (!started()) return;
-    if (!gives_up) {
-      pause_.after_failure(who, why);
-      continue;
-    }
-    Hub::current().report(who, why);
-    closes();
-    has_ended();
-  }
+  accept_loop_.run(
+      "the server of " + endpoint_.to_string(), [this] { return started(); },
+      [this] { accept_some(); });
+  if (!started()) return;
+  closes();
+  has_ended();
 }
 
 // One turn.
@@ -137,7 +113,7 @@ void Service::accept_some() {
       throw std::system_error(error, "accept at " + endpoint_.to_string());
     if (handler == nullptr) return;
     begin(handler);
-    pause_.after_success();
+    accept_loop_.has_accepted();
   }
   sleep();  // there may be more, but others want to run, too
 }

@@ -6,7 +6,7 @@
 
 #include "greenroom/runtime/clock.hpp"
 #include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/net/accept_pause.hpp"
+#include "greenroom/runtime/net/accept_loop.hpp"
 #include "greenroom/runtime/net/endpoint.hpp"
 #include "greenroom/runtime/net/server.hpp"
 #include "greenroom/runtime/pool.hpp"
@@ -73,7 +73,7 @@ class Service : public std::enable_shared_from_this<Service> {
   State state_ = State::created;
   Pool handlers_;
   GreenletPtr acceptor_;  // null: does not accept
-  AcceptPause pause_;
+  AcceptLoop accept_loop_;
   bool has_ended_ = false;
   WaitList until_end_;  // in serve_forever()
 };

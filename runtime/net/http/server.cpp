@@ -1,7 +1,7 @@
 #include "greenroom/runtime/net/http/server.hpp"
 
 #include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/net/accept_pause.hpp"
+#include "greenroom/runtime/net/accept_loop.hpp"
 #include "greenroom/runtime/net/http/service.hpp"
 #include "greenroom/runtime/net/tcp_socket.hpp"
 #include "greenroom/runtime/net/tls_context.hpp"
@@ -59,6 +59,7 @@ class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
  private:
   void check_tls() const;
   void accept_all();
+  void accept_some();
   void take_in(net::Listener::Accepted accepted);
   void kill_connections() noexcept;
   bool wait_until_none(Duration limit);
@@ -71,6 +72,7 @@ class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
   net::Endpoint endpoint_;  // with the real port, once it has started
   std::optional<net::Listener> listener_;
   GreenletPtr greenlet_;  // accepts, from start() to stop()
+  AcceptLoop accept_loop_;
   bool is_stopping_ = false;
   Event stopped_;
 };
@@ -87,9 +89,9 @@ void HttpAcceptor::check_tls() const {
 }
 
 void HttpAcceptor::start() {
-  if (is_stopping_)
-    throw std::logic_error("a server that was stopped does not start again");
   if (started()) return;
+  if (is_stopping_ || listener_)
+    throw std::logic_error("a server that was stopped does not start again");
   listener_.emplace(endpoint_, listen_);
   endpoint_ = listener_->local_endpoint();
   // The greenlet outlives a Server that is destroyed, for a turn.
@@ -97,19 +99,25 @@ void HttpAcceptor::start() {
 }
 
 void HttpAcceptor::accept_all() {
-  AcceptPause pause;
-  for (;;) {
-    listener_->wait();
-    std::error_code error;
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
-      auto accepted = listener_->try_accept(error);
-      if (!accepted) break;
-      take_in(*std::move(accepted));
-      pause.after_success();
-    }
-    if (!error) continue;
-    pause.after_failure("accept at " + endpoint().to_string(),
-                        std::make_exception_ptr(std::system_error(error)));
+  accept_loop_.run(
+      "accept at " + endpoint().to_string(), [this] { return started(); },
+      [this] { accept_some(); });
+  if (!started()) return;
+  greenlet_ = nullptr;
+  listener_->close();
+  stopped_.set();
+}
+
+// One turn.
+void HttpAcceptor::accept_some() {
+  listener_->wait();
+  std::error_code error;
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    auto accepted = listener_->try_accept(error);
+    if (error) throw std::system_error(error);
+    if (!accepted) return;
+    take_in(*std::move(accepted));
+    accept_loop_.has_accepted();
   }
 }
 
@@ -132,9 +140,9 @@ void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
 
 void HttpAcceptor::stop(Duration grace) {
   if (is_stopping_) stopped_.wait();
-  if (!started()) return;
+  if (is_stopping_ || !listener_) return;
   is_stopping_ = true;
-  std::exchange(greenlet_, nullptr)->kill();
+  if (started()) std::exchange(greenlet_, nullptr)->kill();
   listener_->close();
   service_->drains = true;
   for (HttpConnection& connection : service_->connections)

@@ -4,10 +4,12 @@
 #include "greenroom/runtime/hub.hpp"
 #include "greenroom/runtime/spawn.hpp"
 #include "greenroom/tests/support/raw_client.hpp"
+#include "greenroom/tests/support/reported.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -248,6 +250,44 @@ TEST_CASE("http server: listens at a unix socket, too", "[net][http][server]") {
   client.send(kGet);
   CHECK(client.receive().body == "hello");
   CHECK(peer.empty());
+}
+
+// Of this process, which does not tell it.
+int listening_socket_at(const net::Endpoint& endpoint) {
+  for (int fd = 0; fd < 1000; ++fd) {
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+        listens != 0 && net::Endpoint::local_of(fd) == endpoint)
+      return fd;
+  }
+  throw std::out_of_range("nobody listens there");
+}
+
+TEST_CASE("http server: a socket that cannot accept any more ends it",
+          "[net][http][server]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  http::Server server(kAnyPort, hello);
+  const auto serves = spawn([&] { server.serve_forever(); });
+  sleep();
+  RawClient client(server);
+  client.send(kGet);
+  CHECK(client.receive().body == "hello");
+
+  shutdown(listening_socket_at(server.endpoint()), SHUT_RDWR);
+  serves->join();
+  CHECK_FALSE(server.started());
+  CHECK(reported.all() ==
+        std::vector<std::string>{"accept at " + server.endpoint().to_string() +
+                                 ": Invalid argument"});
+  CHECK_THROWS_AS(server.start(), std::logic_error);
+
+  client.send(kGet);  // who is there is served
+  CHECK(client.receive().body == "hello");
+  server.stop();
+  CHECK(client.receive_all().empty());
+  CHECK(server.connections() == 0);
 }
 
 TEST_CASE("http server: goes on accepting when there are descriptors again",

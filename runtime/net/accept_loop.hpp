@@ -1,0 +1,37 @@
+// An AcceptLoop is how a server goes on accepting, whatever fails in between.
+//
+// Thread rule: owning hub only.
+#pragma once
+
+#include "greenroom/runtime/clock.hpp"
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <string>
+
+namespace greenroom::detail {
+
+class AcceptLoop {
+ public:
+  /// Calls `accept_some`, which may park, as long as `goes_on`. What it throws
+  /// is reported as a failure of `who`. If it was for want of something,
+  /// descriptors or memory, the loop goes on after a pause: the system goes on
+  /// telling of those whom it cannot take in. If the socket is none that could
+  /// ever be served, it returns.
+  void run(const std::string& who, const std::function<bool()>& goes_on,
+           const std::function<void()>& accept_some);
+  /// The next pause is a short one again.
+  void has_accepted() noexcept;
+
+ private:
+  static constexpr Duration kFirst = std::chrono::milliseconds(10);
+  static constexpr Duration kLongest = std::chrono::seconds(1);
+
+  void pause(const std::string& who, const std::exception_ptr& why);
+
+  Duration next_ = kFirst;
+  Duration told_{};  // the pause after the last failure that was reported
+};
+
+}  // namespace greenroom::detail
