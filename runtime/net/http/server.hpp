@@ -71,8 +71,8 @@ class Server {
   /// have answered what they are at; those that have not after `grace` are
   /// killed. Parks. Does nothing if it has not started.
   void stop(Duration grace = std::chrono::seconds(1));
-  /// Starts, and parks until stop() is called, or the socket can accept no more,
-  /// which is reported. Kill: stops.
+  /// Starts, and parks until stop() is called, or the socket can accept no
+  /// more, which is reported. Kill: stops.
   void serve_forever();
 
   [[nodiscard]] bool started() const noexcept;
