@@ -252,7 +252,7 @@ TEST_CASE("http server: listens at a unix socket, too", "[net][http][server]") {
   CHECK(peer.empty());
 }
 
-// Of this process, which does not tell it.
+// The descriptor of a server of this process, which keeps it to itself.
 int listening_socket_at(const net::Endpoint& endpoint) {
   for (int fd = 0; fd < 1000; ++fd) {
     int listens = 0;
