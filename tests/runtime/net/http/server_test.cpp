@@ -29,6 +29,13 @@ using http::Response;
 
 void hello(Request&, Response& response) { response.send("hello"); }
 
+// It has started when this returns.
+GreenletPtr serve_forever(http::Server& server) {
+  auto serves = spawn([&] { server.serve_forever(); });
+  sleep();
+  return serves;
+}
+
 // A handler that answers when the test says so, and counts who came to the end.
 struct Slow {
   Event go;
@@ -141,8 +148,7 @@ TEST_CASE("http server: serve_forever() ends with stop(), or when it is killed",
           "[net][http][server]") {
   const Hub hub;
   http::Server server(kAnyPort, hello);
-  const auto serves = spawn([&] { server.serve_forever(); });
-  sleep();
+  const auto serves = serve_forever(server);
   RawClient client(server);
   client.send(kGet);
   CHECK(client.receive().body == "hello");
@@ -269,8 +275,7 @@ TEST_CASE("http server: a socket that cannot accept any more ends it",
   Reported reported;
   const Hub hub(reported.options());
   http::Server server(kAnyPort, hello);
-  const auto serves = spawn([&] { server.serve_forever(); });
-  sleep();
+  const auto serves = serve_forever(server);
   RawClient client(server);
   client.send(kGet);
   CHECK(client.receive().body == "hello");
