@@ -1,4 +1,4 @@
-#include "greenroom/actors/actor.hpp"
+#include "actor.hpp"
 
 namespace greenroom {
 

@@ -15,13 +15,13 @@
 // Order: messages are handled in the order of arrival.
 #pragma once
 
-#include "greenroom/actors/ref.hpp"
-#include "greenroom/messaging/actor_ref.hpp"
-#include "greenroom/messaging/exit_reason.hpp"
-#include "greenroom/messaging/inbox.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/messaging/recipient.hpp"
-#include "greenroom/runtime/handle.hpp"
+#include "../messaging/actor_ref.hpp"
+#include "../messaging/exit_reason.hpp"
+#include "../messaging/inbox.hpp"
+#include "../messaging/message.hpp"
+#include "../messaging/recipient.hpp"
+#include "../runtime/tasks/handle.hpp"
+#include "ref.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

@@ -1,6 +1,6 @@
-#include "greenroom/actors/actor_system.hpp"
+#include "actor_system.hpp"
 
-#include "greenroom/runtime/spawn.hpp"
+#include "../runtime/tasks/spawn.hpp"
 
 #include <pthread.h>
 

@@ -5,11 +5,11 @@
 // down and destroyed by one thread that is none of the system's.
 #pragma once
 
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/actors/ref.hpp"
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../messaging/post_office.hpp"
+#include "../runtime/core/hub.hpp"
+#include "actor.hpp"
+#include "ref.hpp"
+#include "spawn.hpp"
 
 #include <atomic>
 #include <concepts>

@@ -4,7 +4,7 @@
 // Thread rule and order: as ActorRef.
 #pragma once
 
-#include "greenroom/messaging/actor_ref.hpp"
+#include "../messaging/actor_ref.hpp"
 
 #include <type_traits>
 #include <utility>

@@ -3,9 +3,9 @@
 // Thread rule: on a thread with a hub, or that gets one by this.
 #pragma once
 
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/actors/ref.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../runtime/tasks/spawn.hpp"
+#include "actor.hpp"
+#include "ref.hpp"
 
 #include <concepts>
 #include <utility>

@@ -12,7 +12,7 @@
 // Thread rule and order: as Actor.
 #pragma once
 
-#include "greenroom/actors/actor.hpp"
+#include "actor.hpp"
 
 #include <type_traits>
 #include <utility>

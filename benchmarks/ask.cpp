@@ -2,6 +2,7 @@
 // From a greenlet, and from the handler of another actor, which parks there.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 namespace {

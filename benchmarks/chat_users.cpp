@@ -3,6 +3,7 @@
 // are greenlets of this one.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <sys/resource.h>

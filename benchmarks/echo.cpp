@@ -3,6 +3,7 @@
 // how many times as long does the same take in Go (peers/echo.go)?
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <array>

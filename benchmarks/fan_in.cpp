@@ -2,6 +2,7 @@
 // messages to the same actor, which tells each to go on after its burst.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 namespace {

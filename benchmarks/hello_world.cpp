@@ -4,6 +4,7 @@
 // `ab -n 10000 -c 100`, which connects for each request, come through?
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <array>

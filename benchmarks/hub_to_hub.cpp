@@ -2,6 +2,7 @@
 // how long does it take to ask, and what do two hubs cost that do nothing?
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <sys/resource.h>

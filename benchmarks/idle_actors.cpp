@@ -2,6 +2,7 @@
 // them are made; then each is asked once, to see that all are there.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <vector>

@@ -5,6 +5,7 @@
 // The many are processes of their own, and know nothing of greenroom.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <arpa/inet.h>

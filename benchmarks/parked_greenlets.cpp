@@ -5,6 +5,7 @@
 // All wait for one event. Then it comes, and all finish.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <algorithm>

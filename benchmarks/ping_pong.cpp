@@ -6,6 +6,7 @@
 
 #include "harness.hpp"
 #include "yardstick.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 namespace {

@@ -2,6 +2,7 @@
 // over a long range of trivial calls; and one, which has to be fed one by one.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <numeric>

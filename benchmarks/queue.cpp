@@ -3,6 +3,7 @@
 // bounds, the greenlets take turns at putting and getting many.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <vector>

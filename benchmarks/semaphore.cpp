@@ -2,6 +2,7 @@
 // else wants it, and when another greenlet waits for each one?
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 namespace {

@@ -3,6 +3,7 @@
 // its number, and every actor tells its parent the sum (atemerev/skynet).
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 namespace {

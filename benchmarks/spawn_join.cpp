@@ -2,6 +2,7 @@
 // other, and 10,000 at a time.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <vector>

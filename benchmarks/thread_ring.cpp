@@ -3,6 +3,7 @@
 // thread-ring).
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <vector>

@@ -4,6 +4,7 @@
 // The sleepers live on a virtual clock, which jumps to whoever is due next.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <chrono>

@@ -3,6 +3,7 @@
 // flags of the floating-point unit that a switch must not stumble over.
 
 #include "harness.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <cmath>

@@ -1,11 +1,11 @@
 // A client without manners: sends any bytes to a connection of an http::Server.
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/net/http/connection.hpp"
-#include "greenroom/runtime/net/http/service.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/net/http/server/connection.hpp>
+#include <greenroom/runtime/net/http/server/service.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <array>
 #include <memory>

@@ -4,8 +4,9 @@
 // The first byte says where the input is cut in two, so that the server meets
 // heads and chunks of which a part is missing.
 
-#include "greenroom/runtime/hub.hpp"
 #include "http_peer.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
 
 #include <algorithm>
 #include <cstddef>

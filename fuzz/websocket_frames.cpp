@@ -4,10 +4,11 @@
 // The first byte says where the input is cut in two, the second whether
 // messages are compressed.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/websocket.hpp"
 #include "http_peer.hpp"
 #include "server_frames.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/websocket/websocket.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -6,11 +6,11 @@
 // Order: messages from one sender to one actor arrive in the order of sending.
 #pragma once
 
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/messaging/exit_reason.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/messaging/reply.hpp"
+#include "address.hpp"
+#include "exit_reason.hpp"
+#include "message.hpp"
+#include "post_office.hpp"
+#include "reply.hpp"
 
 #include <concepts>
 #include <cstddef>

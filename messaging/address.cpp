@@ -1,4 +1,4 @@
-#include "greenroom/messaging/address.hpp"
+#include "address.hpp"
 
 namespace greenroom {
 

@@ -4,7 +4,7 @@
 // Thread rule: any thread; a value.
 #pragma once
 
-#include "greenroom/runtime/per_hub.hpp"
+#include "../runtime/core/per_hub.hpp"
 
 #include <compare>
 #include <cstddef>

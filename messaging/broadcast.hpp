@@ -3,8 +3,8 @@
 // Thread rule: any thread.
 #pragma once
 
-#include "greenroom/messaging/actor_ref.hpp"
-#include "greenroom/messaging/message.hpp"
+#include "actor_ref.hpp"
+#include "message.hpp"
 
 #include <type_traits>
 #include <utility>

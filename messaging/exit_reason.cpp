@@ -1,6 +1,6 @@
-#include "greenroom/messaging/exit_reason.hpp"
+#include "exit_reason.hpp"
 
-#include "greenroom/runtime/report.hpp"
+#include "../runtime/core/report.hpp"
 
 namespace greenroom {
 

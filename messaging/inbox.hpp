@@ -4,7 +4,7 @@
 // Order: first in, first out.
 #pragma once
 
-#include "greenroom/messaging/message.hpp"
+#include "message.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
-#include "greenroom/messaging/message.hpp"
+#include "message.hpp"
 
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "../runtime/core/report.hpp"
+#include "post_office.hpp"
 
 namespace greenroom {
 

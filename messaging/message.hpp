@@ -8,10 +8,10 @@
 // the receiver's.
 #pragma once
 
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/slab.hpp"
+#include "../runtime/core/clock.hpp"
+#include "../runtime/core/door.hpp"
+#include "../runtime/core/slab.hpp"
+#include "address.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,8 @@
-#include "greenroom/messaging/post_office.hpp"
+#include "post_office.hpp"
 
-#include "greenroom/messaging/reply.hpp"
-#include "greenroom/messaging/requests.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "../runtime/core/report.hpp"
+#include "reply.hpp"
+#include "requests.hpp"
 
 namespace greenroom {
 namespace {

@@ -9,11 +9,11 @@
 // they were sent, also across hubs.
 #pragma once
 
-#include "greenroom/messaging/address.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/messaging/recipient.hpp"
-#include "greenroom/messaging/slot_table.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../runtime/core/hub.hpp"
+#include "address.hpp"
+#include "message.hpp"
+#include "recipient.hpp"
+#include "slot_table.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,8 +1,8 @@
-#include "greenroom/messaging/recipient.hpp"
+#include "recipient.hpp"
 
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/messaging/requests.hpp"
-#include "greenroom/runtime/label.hpp"
+#include "../runtime/core/label.hpp"
+#include "post_office.hpp"
+#include "requests.hpp"
 
 #include <cstdio>
 #include <optional>

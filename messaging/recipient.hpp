@@ -7,11 +7,11 @@
 // to stop or to be killed never wait behind them.
 #pragma once
 
-#include "greenroom/messaging/exit_reason.hpp"
-#include "greenroom/messaging/inbox.hpp"
-#include "greenroom/messaging/message.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../runtime/core/greenlet.hpp"
+#include "../runtime/core/hub.hpp"
+#include "exit_reason.hpp"
+#include "inbox.hpp"
+#include "message.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "greenroom/messaging/reply.hpp"
+#include "reply.hpp"
 
-#include "greenroom/runtime/report.hpp"
+#include "../runtime/core/report.hpp"
 
 #include <sstream>
 

@@ -4,8 +4,8 @@
 // Thread rule: the hub that made it only; its address may go anywhere.
 #pragma once
 
-#include "greenroom/messaging/post_office.hpp"
-#include "greenroom/runtime/async_result.hpp"
+#include "../runtime/sync/async_result.hpp"
+#include "post_office.hpp"
 
 #include <exception>
 #include <stdexcept>

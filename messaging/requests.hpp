@@ -4,7 +4,7 @@
 // Thread rule: values; any thread.
 #pragma once
 
-#include "greenroom/messaging/address.hpp"
+#include "address.hpp"
 
 #include <exception>
 

@@ -5,7 +5,8 @@
 // and hears {"type":"rooms"|"entered"|"message"|"here"|"heard"|"error", ...}.
 
 #include "web.hpp"
-#include <greenroom/runtime/net/http/websocket.hpp>
+
+#include <greenroom/runtime/net/http/websocket/websocket.hpp>
 
 namespace chat {
 

@@ -3,6 +3,7 @@
 
 #include "room.hpp"
 #include "user.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <cstddef>

@@ -8,8 +8,9 @@
 
 #include "../flags.hpp"
 #include "web.hpp"
+
 #include <greenroom/greenroom.hpp>
-#include <greenroom/runtime/net/http/server.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
 
 #include <boost/program_options.hpp>
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "said.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <chrono>

@@ -4,6 +4,7 @@
 
 #include "room.hpp"
 #include "said.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <cstddef>

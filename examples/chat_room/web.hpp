@@ -12,7 +12,8 @@
 
 #include "json.hpp"
 #include "lobby.hpp"
-#include <greenroom/runtime/net/http/server.hpp>
+
+#include <greenroom/runtime/net/http/server/server.hpp>
 
 #include <set>
 #include <string>

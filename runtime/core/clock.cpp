@@ -1,4 +1,4 @@
-#include "greenroom/runtime/clock.hpp"
+#include "clock.hpp"
 
 namespace greenroom {
 

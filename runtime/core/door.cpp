@@ -1,6 +1,6 @@
-#include "greenroom/runtime/door.hpp"
+#include "door.hpp"
 
-#include "greenroom/runtime/sanitizer.hpp"
+#include "sanitizer.hpp"
 
 #include <concurrentqueue.h>
 #include <linux/membarrier.h>

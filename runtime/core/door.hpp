@@ -8,7 +8,7 @@
 // wakes(): any thread. The rest: the thread of the hub that opened the door.
 #pragma once
 
-#include "greenroom/runtime/per_hub.hpp"
+#include "per_hub.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/errors.hpp"
+#include "errors.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/event_loop.hpp"
+#include "event_loop.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -4,7 +4,7 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "clock.hpp"
 
 #include <memory>
 

@@ -1,12 +1,12 @@
-#include "greenroom/runtime/greenlet.hpp"
+#include "greenlet.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/label.hpp"
-#include "greenroom/runtime/local_table.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/runtime/slab.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include "../tasks/spawn.hpp"
+#include "../tasks/timeout.hpp"
+#include "hub.hpp"
+#include "label.hpp"
+#include "local_table.hpp"
+#include "report.hpp"
+#include "slab.hpp"
 
 #include <algorithm>
 #include <deque>

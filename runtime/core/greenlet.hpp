@@ -11,9 +11,9 @@
 // Behaves as gevent.Greenlet (gevent 26.5, src/gevent/greenlet.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "clock.hpp"
+#include "errors.hpp"
+#include "wait.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

@@ -1,12 +1,12 @@
-#include "greenroom/runtime/hub.hpp"
+#include "hub.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event_loop.hpp"
-#include "greenroom/runtime/hub_list.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/runtime/run_info.hpp"
-#include "greenroom/runtime/slab.hpp"
-#include "greenroom/runtime/stack_overflow.hpp"
+#include "../inspect/run_info.hpp"
+#include "errors.hpp"
+#include "event_loop.hpp"
+#include "hub_list.hpp"
+#include "report.hpp"
+#include "slab.hpp"
+#include "stack_overflow.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -11,16 +11,16 @@
 // pass: what was ready, then what came through the door, then timers, then I/O.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/local_table.hpp"
-#include "greenroom/runtime/per_hub.hpp"
-#include "greenroom/runtime/stack.hpp"
-#include "greenroom/runtime/stack_overflow.hpp"
-#include "greenroom/runtime/switch.hpp"
-#include "greenroom/runtime/timer.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "clock.hpp"
+#include "door.hpp"
+#include "greenlet.hpp"
+#include "local_table.hpp"
+#include "per_hub.hpp"
+#include "stack.hpp"
+#include "stack_overflow.hpp"
+#include "switch.hpp"
+#include "timer.hpp"
+#include "wait.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,10 +1,10 @@
 // fork(): the child has the calling greenlet, and nothing else of its hub.
 
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/event_loop.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/hub_list.hpp"
-#include "greenroom/runtime/watchdog.hpp"
+#include "../inspect/watchdog.hpp"
+#include "door.hpp"
+#include "event_loop.hpp"
+#include "hub.hpp"
+#include "hub_list.hpp"
 
 #include <pthread.h>
 

@@ -1,15 +1,15 @@
 // What a hub does when nothing is ready: sleep, or find out that nobody can
 // ever wake it.
 
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event_loop.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/slab.hpp"
-#include "greenroom/runtime/watchdog.hpp"
-#include "greenroom/runtime/worker_threads.hpp"
+#include "../inspect/watchdog.hpp"
+#include "door.hpp"
+#include "errors.hpp"
+#include "event_loop.hpp"
+#include "hub.hpp"
+#include "report.hpp"
+#include "sanitizer.hpp"
+#include "slab.hpp"
+#include "worker_threads.hpp"
 
 #include <sys/single_threaded.h>
 

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/hub_list.hpp"
+#include "hub_list.hpp"
 
 #include <mutex>
 #include <vector>

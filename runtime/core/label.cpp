@@ -1,6 +1,6 @@
-#include "greenroom/runtime/label.hpp"
+#include "label.hpp"
 
-#include "greenroom/runtime/report.hpp"
+#include "report.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/local_table.hpp"
+#include "local_table.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "errors.hpp"
+#include "report.hpp"
 
 #include <algorithm>
 #include <cstddef>

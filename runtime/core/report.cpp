@@ -1,8 +1,8 @@
-#include "greenroom/runtime/report.hpp"
+#include "report.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include "../tasks/timeout.hpp"
+#include "greenlet.hpp"
+#include "hub.hpp"
 
 #include <cxxabi.h>
 

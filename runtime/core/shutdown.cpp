@@ -1,7 +1,7 @@
-#include "greenroom/runtime/shutdown.hpp"
+#include "shutdown.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "greenlet.hpp"
+#include "hub.hpp"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/slab.hpp"
+#include "slab.hpp"
 
-#include "greenroom/runtime/door.hpp"
+#include "door.hpp"
 
 #include <sys/mman.h>
 

@@ -9,8 +9,8 @@
 // on any hub.
 #pragma once
 
-#include "greenroom/runtime/per_hub.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
+#include "per_hub.hpp"
+#include "sanitizer.hpp"
 
 #include <array>
 #include <cstddef>

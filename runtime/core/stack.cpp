@@ -1,8 +1,8 @@
-#include "greenroom/runtime/stack.hpp"
+#include "stack.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/switch.hpp"
+#include "errors.hpp"
+#include "greenlet.hpp"
+#include "switch.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>

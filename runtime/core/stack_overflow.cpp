@@ -1,7 +1,7 @@
-#include "greenroom/runtime/stack_overflow.hpp"
+#include "stack_overflow.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "greenlet.hpp"
+#include "hub.hpp"
 
 #include <signal.h>
 #include <unistd.h>

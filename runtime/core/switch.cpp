@@ -1,6 +1,6 @@
-#include "greenroom/runtime/switch.hpp"
+#include "switch.hpp"
 
-#include "greenroom/runtime/sanitizer.hpp"
+#include "sanitizer.hpp"
 
 #include <cxxabi.h>
 

@@ -5,8 +5,8 @@
 // Thread rule: both stacks belong to the hub of the calling thread.
 #pragma once
 
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/stack.hpp"
+#include "sanitizer.hpp"
+#include "stack.hpp"
 
 #include <boost/context/detail/fcontext.hpp>
 

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/timer.hpp"
+#include "timer.hpp"
 
 namespace greenroom::detail {
 

@@ -7,7 +7,7 @@
 // with it (gevent gives Timeout the loop priority -1).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "clock.hpp"
 
 #include <boost/intrusive/set.hpp>
 

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/wait.hpp"
+#include "wait.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "greenlet.hpp"
+#include "hub.hpp"
 
 namespace greenroom {
 

@@ -7,8 +7,8 @@
 // Order: a list is notified oldest first.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/timer.hpp"
+#include "clock.hpp"
+#include "timer.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/assert_switches.hpp"
+#include "assert_switches.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 #include <sstream>
 

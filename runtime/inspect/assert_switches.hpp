@@ -8,9 +8,9 @@
 // Unlike gevent, time in which the hub sleeps does not count.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,10 +1,10 @@
-#include "greenroom/runtime/run_info.hpp"
+#include "run_info.hpp"
 
-#include "greenroom/runtime/door.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/hub_list.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "../core/door.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/hub.hpp"
+#include "../core/hub_list.hpp"
+#include "../core/report.hpp"
 
 #include <signal.h>
 

@@ -17,7 +17,7 @@
 // describe() tells of it.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../core/clock.hpp"
 
 #include <string>
 

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/watchdog.hpp"
+#include "watchdog.hpp"
 
-#include "greenroom/runtime/hub_list.hpp"
-#include "greenroom/runtime/label.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
+#include "../core/hub_list.hpp"
+#include "../core/label.hpp"
+#include "../core/report.hpp"
+#include "../core/sanitizer.hpp"
 
 #include <execinfo.h>
 #include <poll.h>

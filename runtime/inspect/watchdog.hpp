@@ -13,8 +13,8 @@
 // Unlike gevent, one watches all hubs. docs/decisions/0006.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
 
 #include <atomic>
 #include <cstddef>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/any_fd.hpp"
+#include "any_fd.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
+#include "../core/hub.hpp"
+#include "io_watcher.hpp"
 
 #include <cerrno>
 #include <deque>

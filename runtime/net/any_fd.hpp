@@ -4,7 +4,7 @@
 // Thread rule: the thread's own hub.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../core/clock.hpp"
 
 #include <poll.h>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/connecting.hpp"
+#include "connecting.hpp"
 
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "unique_fd.hpp"
 
 #include <sys/socket.h>
 

@@ -3,9 +3,9 @@
 // Thread rule: the thread's own hub.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "../core/clock.hpp"
+#include "descriptor.hpp"
+#include "endpoint.hpp"
 
 namespace greenroom::detail {
 

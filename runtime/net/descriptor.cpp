@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/descriptor.hpp"
+#include "descriptor.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "../core/errors.hpp"
+#include "unique_fd.hpp"
 
 #include <fcntl.h>
 

@@ -4,8 +4,8 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
+#include "../core/clock.hpp"
+#include "io_watcher.hpp"
 
 namespace greenroom::net {
 

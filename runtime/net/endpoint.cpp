@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "endpoint.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>

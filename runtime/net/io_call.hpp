@@ -4,8 +4,8 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/time_left.hpp"
+#include "descriptor.hpp"
+#include "time_left.hpp"
 
 #include <sys/types.h>
 #include <sys/uio.h>

@@ -5,7 +5,7 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/io_watcher.hpp"
+#include "io_watcher.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>

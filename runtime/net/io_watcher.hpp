@@ -5,9 +5,9 @@
 // Order: those who wait are woken together, in the order in which they began.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/io_user.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/wait.hpp"
+#include "io_user.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

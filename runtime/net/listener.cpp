@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/listener.hpp"
+#include "listener.hpp"
 
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "unique_fd.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -3,9 +3,9 @@
 // Thread rule: owning hub only. One greenlet accepts at a time.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "../core/clock.hpp"
+#include "descriptor.hpp"
+#include "endpoint.hpp"
 
 #include <optional>
 #include <system_error>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/poll.hpp"
+#include "poll.hpp"
 
-#include "greenroom/runtime/net/any_fd.hpp"
+#include "any_fd.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -6,8 +6,8 @@
 // Behaves as gevent.select.poll (gevent 26.5, src/gevent/select.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/fd_list.hpp"
+#include "../core/clock.hpp"
+#include "fd_list.hpp"
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/select.hpp"
+#include "select.hpp"
 
-#include "greenroom/runtime/net/any_fd.hpp"
+#include "any_fd.hpp"
 
 #include <cerrno>
 #include <stdexcept>

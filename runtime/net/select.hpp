@@ -4,8 +4,8 @@
 // Behaves as gevent.select.select (gevent 26.5, src/gevent/select.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/fd_list.hpp"
+#include "../core/clock.hpp"
+#include "fd_list.hpp"
 
 #include <vector>
 

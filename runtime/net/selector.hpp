@@ -6,8 +6,8 @@
 // src/gevent/selectors.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/poll.hpp"
+#include "../core/clock.hpp"
+#include "poll.hpp"
 
 #include <map>
 #include <utility>

@@ -1,10 +1,10 @@
-#include "greenroom/runtime/net/signals.hpp"
+#include "signals.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/io_user.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../core/errors.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/hub.hpp"
+#include "../tasks/spawn.hpp"
+#include "io_user.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

@@ -4,7 +4,7 @@
 // Thread rule and everything else: as Stream.
 #pragma once
 
-#include "greenroom/runtime/net/stream.hpp"
+#include "stream.hpp"
 
 #include <cstddef>
 #include <span>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/stream.hpp"
+#include "stream.hpp"
 
-#include "greenroom/runtime/net/time_left.hpp"
+#include "time_left.hpp"
 
 namespace greenroom::net {
 namespace {

@@ -9,7 +9,7 @@
 // Asio's have. Two greenlets in the same direction: ConcurrentObjectUseError.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../core/clock.hpp"
 
 #include <cstddef>
 #include <span>

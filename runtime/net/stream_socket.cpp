@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "stream_socket.hpp"
 
-#include "greenroom/runtime/net/io_call.hpp"
+#include "io_call.hpp"
 
 #include <sys/socket.h>
 

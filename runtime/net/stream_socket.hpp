@@ -5,9 +5,9 @@
 // Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py).
 #pragma once
 
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/socket.hpp"
+#include "descriptor.hpp"
+#include "endpoint.hpp"
+#include "socket.hpp"
 
 #include <span>
 #include <string_view>

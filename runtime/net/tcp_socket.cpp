@@ -1,8 +1,8 @@
-#include "greenroom/runtime/net/tcp_socket.hpp"
+#include "tcp_socket.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/connecting.hpp"
-#include "greenroom/runtime/net/io_user.hpp"
+#include "../core/hub.hpp"
+#include "connecting.hpp"
+#include "io_user.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

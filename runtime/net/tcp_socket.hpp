@@ -7,8 +7,8 @@
 // Unlike gevent, what is written leaves at once (TCP_NODELAY).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "../core/clock.hpp"
+#include "stream_socket.hpp"
 
 #include <cstdint>
 #include <string>

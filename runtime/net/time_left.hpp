@@ -3,8 +3,8 @@
 // Thread rule: a thread with a hub; a value.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/udp_socket.hpp"
+#include "udp_socket.hpp"
 
-#include "greenroom/runtime/net/io_call.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "io_call.hpp"
+#include "unique_fd.hpp"
 
 #include <sys/socket.h>
 

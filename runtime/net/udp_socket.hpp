@@ -13,9 +13,9 @@
 // gevent, a datagram that did not fit is told from one that did.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "../core/clock.hpp"
+#include "descriptor.hpp"
+#include "endpoint.hpp"
 
 #include <cstddef>
 #include <span>

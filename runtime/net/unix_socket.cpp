@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/unix_socket.hpp"
+#include "unix_socket.hpp"
 
-#include "greenroom/runtime/net/connecting.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "connecting.hpp"
+#include "unique_fd.hpp"
 
 #include <sys/socket.h>
 

@@ -3,8 +3,8 @@
 // Thread rule and everything else: as Stream.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "../core/clock.hpp"
+#include "stream_socket.hpp"
 
 #include <string_view>
 #include <utility>

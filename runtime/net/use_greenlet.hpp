@@ -17,9 +17,9 @@
 // runs is cancelled there, if its initiation tells the executor, as Asio's do.
 #pragma once
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/io_user.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
+#include "io_user.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/wait_fd.hpp"
+#include "wait_fd.hpp"
 
-#include "greenroom/runtime/net/io_watcher.hpp"
+#include "io_watcher.hpp"
 
 namespace greenroom::net {
 namespace {

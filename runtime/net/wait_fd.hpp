@@ -6,7 +6,7 @@
 // src/gevent/_hub_primitives.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../core/clock.hpp"
 
 namespace greenroom::net {
 

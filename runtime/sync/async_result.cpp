@@ -1,6 +1,6 @@
-#include "greenroom/runtime/async_result.hpp"
+#include "async_result.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom::detail {
 

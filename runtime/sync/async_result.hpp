@@ -6,10 +6,10 @@
 // Behaves as gevent.event.AsyncResult (gevent 26.5, src/gevent/event.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
+#include "../tasks/timeout.hpp"
 
 #include <exception>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/barrier.hpp"
+#include "barrier.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -6,9 +6,9 @@
 // Behaves as threading.Barrier under gevent (Python 3.11, threading.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
 
 #include <boost/intrusive/list.hpp>
 

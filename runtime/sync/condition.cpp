@@ -1,4 +1,4 @@
-#include "greenroom/runtime/condition.hpp"
+#include "condition.hpp"
 
 namespace greenroom {
 namespace {

@@ -9,10 +9,10 @@
 // Behaves as threading.Condition under gevent (Python 3.11, threading.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/lock.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
+#include "lock.hpp"
 
 #include <cstddef>
 #include <optional>

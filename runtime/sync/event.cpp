@@ -1,6 +1,6 @@
-#include "greenroom/runtime/event.hpp"
+#include "event.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom {
 namespace {

@@ -6,8 +6,8 @@
 // Behaves as gevent.event.Event (gevent 26.5, src/gevent/event.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/wait.hpp"
 
 #include <cstdint>
 

@@ -6,7 +6,7 @@
 // Behaves as gevent.queue.JoinableQueue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
-#include "greenroom/runtime/queue.hpp"
+#include "queue.hpp"
 
 #include <cstddef>
 #include <stdexcept>

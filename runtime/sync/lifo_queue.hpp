@@ -5,7 +5,7 @@
 // Behaves as gevent.queue.LifoQueue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
-#include "greenroom/runtime/queue.hpp"
+#include "queue.hpp"
 
 #include <cstddef>
 #include <deque>

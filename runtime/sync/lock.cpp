@@ -1,6 +1,6 @@
-#include "greenroom/runtime/lock.hpp"
+#include "lock.hpp"
 
-#include "greenroom/runtime/spawn.hpp"
+#include "../tasks/spawn.hpp"
 
 #include <utility>
 

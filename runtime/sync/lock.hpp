@@ -11,9 +11,9 @@
 // src/gevent/thread.py, lock.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/semaphore.hpp"
+#include "../core/clock.hpp"
+#include "../core/greenlet.hpp"
+#include "semaphore.hpp"
 
 #include <cstddef>
 #include <stdexcept>

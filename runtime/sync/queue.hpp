@@ -10,9 +10,9 @@
 // Behaves as gevent.queue.Queue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/queue_base.hpp"
-#include "greenroom/runtime/wait_line.hpp"
+#include "../core/clock.hpp"
+#include "queue_base.hpp"
+#include "wait_line.hpp"
 
 #include <cstddef>
 #include <deque>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/queue_base.hpp"
+#include "queue_base.hpp"
 
 namespace greenroom::detail {
 

@@ -3,9 +3,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
 
 #include <cstddef>
 #include <iterator>

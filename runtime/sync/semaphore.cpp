@@ -1,6 +1,6 @@
-#include "greenroom/runtime/semaphore.hpp"
+#include "semaphore.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
+#include "../core/greenlet.hpp"
 
 #include <algorithm>
 #include <string>

@@ -9,9 +9,9 @@
 // Behaves as gevent.lock.Semaphore (gevent 26.5, src/gevent/_semaphore.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
 
 #include <boost/intrusive/list.hpp>
 

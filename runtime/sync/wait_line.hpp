@@ -7,9 +7,9 @@
 // later.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
 
 #include <cstddef>
 

@@ -1,8 +1,8 @@
-#include "greenroom/runtime/generator.hpp"
+#include "generator.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/report.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
+#include "../core/report.hpp"
 
 namespace greenroom::detail {
 namespace {

@@ -13,9 +13,9 @@
 // Source: Python's generators, as the yield of gevent's tutorials uses them.
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/wait.hpp"
+#include "spawn.hpp"
 
 #include <concepts>
 #include <cstddef>

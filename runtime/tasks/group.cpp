@@ -1,7 +1,7 @@
-#include "greenroom/runtime/group.hpp"
+#include "group.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom {
 

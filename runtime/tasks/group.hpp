@@ -7,13 +7,13 @@
 // Behaves as gevent.pool.Group (gevent 26.5, src/gevent/pool.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/handle.hpp"
-#include "greenroom/runtime/imap.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/roster.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../core/clock.hpp"
+#include "../core/greenlet.hpp"
+#include "handle.hpp"
+#include "imap.hpp"
+#include "join.hpp"
+#include "roster.hpp"
+#include "spawn.hpp"
 
 #include <concepts>
 #include <cstddef>

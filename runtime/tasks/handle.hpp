@@ -3,7 +3,7 @@
 // specializes this.
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
+#include "../core/greenlet.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

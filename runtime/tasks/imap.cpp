@@ -1,4 +1,4 @@
-#include "greenroom/runtime/imap.hpp"
+#include "imap.hpp"
 
 namespace greenroom::detail {
 namespace {

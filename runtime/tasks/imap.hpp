@@ -17,10 +17,10 @@
 // Behaves as gevent._imap (gevent 26.5, src/gevent/_imap.py).
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/hub.hpp"
+#include "../core/wait.hpp"
+#include "spawn.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/join.hpp"
+#include "join.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 #include <algorithm>
 

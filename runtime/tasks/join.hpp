@@ -6,9 +6,9 @@
 // src/gevent/greenlet.py, _hub_primitives.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/wait.hpp"
 
 #include <cstddef>
 #include <deque>

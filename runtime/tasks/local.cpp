@@ -1,6 +1,6 @@
-#include "greenroom/runtime/local.hpp"
+#include "local.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom {
 

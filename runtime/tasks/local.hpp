@@ -10,9 +10,9 @@
 // Behaves as gevent.local.local (gevent 26.5, src/gevent/local.py).
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/local_table.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/local_table.hpp"
+#include "spawn.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/places.hpp"
+#include "places.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom::detail {
 namespace {

@@ -7,8 +7,8 @@
 // steps.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/wait.hpp"
 
 #include <cstddef>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/pool.hpp"
+#include "pool.hpp"
 
 namespace greenroom {
 

@@ -7,8 +7,8 @@
 // Behaves as gevent.pool.Pool (gevent 26.5, src/gevent/pool.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/group.hpp"
+#include "../core/clock.hpp"
+#include "group.hpp"
 
 #include <concepts>
 #include <cstddef>

@@ -1,8 +1,8 @@
-#include "greenroom/runtime/raw_greenlet.hpp"
+#include "raw_greenlet.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
+#include "spawn.hpp"
 
 namespace greenroom {
 namespace {

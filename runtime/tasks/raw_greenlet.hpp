@@ -14,7 +14,7 @@
 // Behaves as greenlet.greenlet (greenlet 3.0).
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
+#include "../core/greenlet.hpp"
 
 #include <functional>
 

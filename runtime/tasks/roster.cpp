@@ -1,7 +1,7 @@
-#include "greenroom/runtime/roster.hpp"
+#include "roster.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/slab.hpp"
+#include "../core/hub.hpp"
+#include "../core/slab.hpp"
 
 #include <utility>
 

@@ -9,10 +9,10 @@
 // Order: members are listed in the order in which they joined.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/places.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../core/clock.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/wait.hpp"
+#include "places.hpp"
 
 #include <boost/intrusive/list.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/spawn.hpp"
+#include "spawn.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 namespace greenroom {
 namespace {

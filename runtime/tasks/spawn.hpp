@@ -7,9 +7,9 @@
 // src/gevent/hub.py).
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/hub.hpp"
+#include "timeout.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/thread_pool.hpp"
+#include "thread_pool.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/places.hpp"
-#include "greenroom/runtime/worker_threads.hpp"
+#include "../core/errors.hpp"
+#include "../core/hub.hpp"
+#include "../core/worker_threads.hpp"
+#include "places.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -16,10 +16,10 @@
 // src/gevent/threadpool.py).
 #pragma once
 
-#include "greenroom/runtime/async_result.hpp"
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/imap.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../core/clock.hpp"
+#include "../sync/async_result.hpp"
+#include "imap.hpp"
+#include "spawn.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/timeout.hpp"
+#include "timeout.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../core/hub.hpp"
 
 #include <atomic>
 #include <sstream>

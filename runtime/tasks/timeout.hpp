@@ -6,9 +6,9 @@
 // Behaves as gevent.Timeout (gevent 26.5, src/gevent/timeout.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/timer.hpp"
+#include "../core/clock.hpp"
+#include "../core/greenlet.hpp"
+#include "../core/timer.hpp"
 
 #include <cstdint>
 #include <exception>

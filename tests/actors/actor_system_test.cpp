@@ -1,6 +1,6 @@
-#include "greenroom/actors/actor_system.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/actor_system.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
 // How an actor lives and ends. What may go wrong: misuse_test.cpp.
 
-#include "greenroom/actors/actor.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/actor.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 // One hub is deterministic: the same program on the same clock does the same
 // things in the same order, every run.
 
-#include "greenroom/tests/support/random.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/random.hpp"
+#include "../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 // Does not compile: the Counter is sent what it does not receive. The compiler
 // has to say so; see does_not_receive.cmake.
 
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/actors/typed_actor.hpp"
+#include <greenroom/actors/spawn.hpp>
+#include <greenroom/actors/typed_actor.hpp>
 
 struct Add {
   int amount;

@@ -1,8 +1,9 @@
 // What a handler may do: wait while others run, limit that, know its actor.
 
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/actors/actor.hpp>
 
 #include <catch2/catch.hpp>
 

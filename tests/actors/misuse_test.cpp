@@ -1,11 +1,12 @@
 // What goes wrong in an actor stays there: handlers that throw, actors without
 // handlers, memory that runs out. And what the compiler does not let pass.
 
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/counted.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/actors/actor.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,12 @@
 // A Pool limits, owns and supervises actors as it does greenlets.
 
-#include "greenroom/actors/actor.hpp"
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/actors/typed_actor.hpp"
-#include "greenroom/runtime/pool.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/actors/actor.hpp>
+#include <greenroom/actors/spawn.hpp>
+#include <greenroom/actors/typed_actor.hpp>
+#include <greenroom/runtime/tasks/pool.hpp>
 
 #include <catch2/catch.hpp>
 

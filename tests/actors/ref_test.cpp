@@ -1,7 +1,7 @@
-#include "greenroom/actors/ref.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/ref.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,9 @@
 // How an ActorSystem ends, and what is left when it has.
 
-#include "greenroom/actors/actor_system.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/counted.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/actors/actor_system.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -4,8 +4,8 @@
 //   $ steady_state_test ask 1000
 //   57
 
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/actors/typed_actor.hpp"
+#include <greenroom/actors/spawn.hpp>
+#include <greenroom/actors/typed_actor.hpp>
 
 #include <atomic>
 #include <cerrno>

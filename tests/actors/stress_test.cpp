@@ -1,9 +1,10 @@
 // Four hubs, millions of messages between actors that come and go all the
 // while: order is kept between each pair, and every message is accounted for.
 
-#include "greenroom/actors/actor_system.hpp"
-#include "greenroom/tests/support/random.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/random.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/actors/actor_system.hpp>
 
 #include <catch2/catch.hpp>
 

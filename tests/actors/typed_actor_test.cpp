@@ -1,8 +1,8 @@
-#include "greenroom/actors/typed_actor.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/typed_actor.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,13 +1,13 @@
 // The actor of gevent's tutorial (a Greenlet with an inbox and receive()),
 // number by number: conformance/README.md.
 
-#include "greenroom/actors/actor.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/actors/spawn.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/actor.hpp>
+#include <greenroom/actors/spawn.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
 
 #include <catch2/catch.hpp>
 

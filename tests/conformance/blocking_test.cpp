@@ -1,10 +1,10 @@
 // What gevent's monkey patching is for, without patching: README.md.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/thread_pool.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/unique_fd.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/thread_pool.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
 // What gevent's Channel does, by number. Its tests are in
 // src/gevent/tests/test__queue.py.
 
-#include "greenroom/runtime/channel.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/channel.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
 // gevent's Event, number by number: conformance/README.md.
 
-#include "greenroom/runtime/event.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

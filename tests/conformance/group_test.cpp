@@ -1,10 +1,10 @@
 // gevent's Group, number by number: README.md.
 
-#include "greenroom/runtime/group.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/thrown_by.hpp"
 
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/thrown_by.hpp"
+#include <greenroom/runtime/tasks/group.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

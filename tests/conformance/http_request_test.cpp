@@ -1,8 +1,9 @@
 // gevent's pywsgi, what it reads, number by number: README.md.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
+#include "../support/raw_client.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,12 @@
 // gevent's pywsgi, number by number: README.md. Bodies and lines of requests
 // are in http_request_test.cpp.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
+#include "../support/raw_client.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
 // gevent's hub, number by number: conformance/README.md.
 
-#include "greenroom/runtime/hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/guard.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/hub.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>

@@ -1,12 +1,12 @@
 // gevent's map and imap, number by number: README.md.
 
-#include "greenroom/runtime/imap.hpp"
+#include "../support/count_up.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/thrown_by.hpp"
 
-#include "greenroom/runtime/group.hpp"
-#include "greenroom/runtime/pool.hpp"
-#include "greenroom/tests/support/count_up.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/thrown_by.hpp"
+#include <greenroom/runtime/tasks/group.hpp>
+#include <greenroom/runtime/tasks/imap.hpp>
+#include <greenroom/runtime/tasks/pool.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,11 @@
 // gevent's kill, number by number: conformance/README.md.
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/victims.hpp"
+#include "../support/guard.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/victims.hpp"
+
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,12 @@
 // gevent's links, number by number: conformance/README.md.
 
-#include "greenroom/runtime/async_result.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/sync/async_result.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // gevent's behaviours 243-250: Local.
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // gevent's locks, and what Python's threading builds on them, number by number:
 // conformance/README.md.
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 

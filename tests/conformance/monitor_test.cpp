@@ -1,15 +1,16 @@
 // gevent's behaviours of monitoring and debugging: SEMANTICS, 388-397.
 
-#include "greenroom/runtime/assert_switches.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/run_info.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/watchdog.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/inspect/assert_switches.hpp>
+#include <greenroom/runtime/inspect/run_info.hpp>
+#include <greenroom/runtime/inspect/watchdog.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,11 @@
 // gevent's pipes and forks, number by number: README.md.
 
-#include "greenroom/runtime/net/pipe.hpp"
-
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/net/process/pipe.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

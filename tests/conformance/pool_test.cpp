@@ -1,11 +1,11 @@
 // gevent's Pool, number by number: README.md.
 
-#include "greenroom/runtime/pool.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/thrown_by.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/group.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/thrown_by.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/tasks/group.hpp>
+#include <greenroom/runtime/tasks/pool.hpp>
 
 #include <catch2/catch.hpp>
 

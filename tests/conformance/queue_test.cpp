@@ -1,9 +1,9 @@
 // What gevent's queues do, by number. Its tests are in
 // src/gevent/tests/test__queue.py and test__monkey_queue.py.
 
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/stubborn.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/stubborn.hpp"
 
 #include <catch2/catch.hpp>
 

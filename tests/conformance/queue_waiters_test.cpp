@@ -1,7 +1,7 @@
 // Those who wait at gevent's queues: in which order they are served, and what
 // one that gives up leaves to the others. By number, as in queue_test.cpp.
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,9 @@
 // gevent's scheduling, number by number: conformance/README.md.
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/clock.hpp>
+#include <greenroom/runtime/core/hub.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

@@ -1,17 +1,17 @@
 // gevent's select, poll and selectors, and waiting for descriptors, number by
 // number: README.md.
 
-#include "greenroom/runtime/net/select.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/poll.hpp"
-#include "greenroom/runtime/net/selector.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/net/wait_fd.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/descriptor.hpp>
+#include <greenroom/runtime/net/poll.hpp>
+#include <greenroom/runtime/net/select.hpp>
+#include <greenroom/runtime/net/selector.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/net/wait_fd.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

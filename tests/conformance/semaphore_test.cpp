@@ -1,8 +1,8 @@
 // gevent's Semaphore and BoundedSemaphore, number by number:
 // conformance/README.md.
 
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 

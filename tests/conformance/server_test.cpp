@@ -1,13 +1,14 @@
 // gevent's servers, number by number: README.md.
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/datagram_server.hpp"
-#include "greenroom/runtime/net/stream_server.hpp"
-#include "greenroom/runtime/pool.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/read_all.hpp"
-#include "greenroom/tests/support/reported.hpp"
+#include "../support/read_all.hpp"
+#include "../support/reported.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/servers/datagram_server.hpp>
+#include <greenroom/runtime/net/servers/stream_server.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/pool.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

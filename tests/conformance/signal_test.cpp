@@ -1,15 +1,16 @@
 // gevent's signal handlers, number by number: README.md.
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/signals.hpp"
-#include "greenroom/runtime/net/subprocess.hpp"
-#include "greenroom/runtime/shutdown.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/shutdown.hpp>
+#include <greenroom/runtime/net/process/subprocess.hpp>
+#include <greenroom/runtime/net/signals.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,14 +1,15 @@
 // gevent's sockets, number by number: README.md.
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/listener.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/read_all.hpp"
+#include "../support/read_all.hpp"
+
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/listener.hpp>
+#include <greenroom/runtime/net/tcp_socket.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,12 @@
 // gevent's subprocess, number by number: README.md.
 
-#include "greenroom/runtime/net/subprocess.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/completed_process.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/process/completed_process.hpp>
+#include <greenroom/runtime/net/process/subprocess.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,12 @@
 // gevent's ThreadPool, number by number: README.md.
 
-#include "greenroom/runtime/thread_pool.hpp"
+#include "../support/counted.hpp"
+#include "../support/dies.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/thread_pool.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 // gevent's Timeout, number by number: conformance/README.md.
 
-#include "greenroom/runtime/timeout.hpp"
+#include "../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,12 @@
 // gevent's servers with TLS, number by number: README.md.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/stream_server.hpp"
-#include "greenroom/runtime/net/tls_socket.hpp"
-#include "greenroom/tests/support/read_all.hpp"
-#include "greenroom/tests/support/reported.hpp"
-#include "greenroom/tests/support/test_certificates.hpp"
+#include "../support/read_all.hpp"
+#include "../support/reported.hpp"
+#include "../support/test_certificates.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/servers/stream_server.hpp>
+#include <greenroom/runtime/net/tls/tls_socket.hpp>
 
 #include <catch2/catch.hpp>
 

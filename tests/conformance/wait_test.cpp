@@ -1,12 +1,13 @@
 // gevent's join, get, joinall, wait and iwait, number by number:
 // conformance/README.md.
 
-#include "greenroom/runtime/async_result.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/semaphore.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../support/run_hub.hpp"
+
+#include <greenroom/runtime/sync/async_result.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/sync/semaphore.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,9 @@
 // What gevent-websocket does, where a WebSocket is no gevent of its own.
 
-#include "greenroom/runtime/net/http/websocket.hpp"
-
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/net/http/websocket/websocket.hpp>
+#include <greenroom/runtime/sync/event.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -2,10 +2,11 @@
 
 #include "lobby.hpp"
 #include "web.hpp"
+
 #include <greenroom/greenroom.hpp>
-#include <greenroom/runtime/net/http/client.hpp>
-#include <greenroom/runtime/net/http/server.hpp>
-#include <greenroom/runtime/net/http/websocket.hpp>
+#include <greenroom/runtime/net/http/client/client.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/net/http/websocket/websocket.hpp>
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>

@@ -1,8 +1,9 @@
 // How an ActorRef ends its actor, and waits for the end.
 
-#include "greenroom/messaging/actor_ref.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/messaging/actor_ref.hpp>
 
 #include <catch2/catch.hpp>
 

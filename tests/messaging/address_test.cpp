@@ -1,4 +1,4 @@
-#include "greenroom/messaging/address.hpp"
+#include <greenroom/messaging/address.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,10 @@
 // What a bounded inbox does to senders of other hubs, and to threads that have
 // none.
 
-#include "greenroom/messaging/recipient.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/counted.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/messaging/recipient.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,5 @@
-#include "greenroom/messaging/exit_reason.hpp"
-
-#include "greenroom/runtime/errors.hpp"
+#include <greenroom/messaging/exit_reason.hpp>
+#include <greenroom/runtime/core/errors.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
-#include "greenroom/messaging/inbox.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/messaging/inbox.hpp>
 
 #include <catch2/catch.hpp>
 

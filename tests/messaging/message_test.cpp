@@ -1,8 +1,8 @@
-#include "greenroom/messaging/message.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/messaging/message.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
-#include "greenroom/messaging/post_office.hpp"
+#include "../support/counted.hpp"
+#include "../support/dies.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/messaging/post_office.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
 
 #include <catch2/catch.hpp>
 

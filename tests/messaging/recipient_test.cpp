@@ -1,11 +1,11 @@
 // What a bounded inbox does to senders of its own hub. From elsewhere:
 // tests/messaging/bound_across_hubs_test.cpp.
 
-#include "greenroom/messaging/recipient.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/messaging/recipient.hpp>
 
 #include <catch2/catch.hpp>
 

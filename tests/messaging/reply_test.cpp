@@ -1,9 +1,9 @@
-#include "greenroom/messaging/reply.hpp"
+#include "../support/asking.hpp"
+#include "../support/counted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
 
-#include "greenroom/tests/support/asking.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/messaging/reply.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "greenroom/messaging/slot_table.hpp"
+#include <greenroom/messaging/slot_table.hpp>
 
 #include <catch2/catch.hpp>
 

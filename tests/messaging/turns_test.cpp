@@ -1,8 +1,9 @@
 // How many messages an actor handles before others have a turn.
 
-#include "greenroom/messaging/recipient.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include "../support/run_hub.hpp"
+#include "../support/scripted.hpp"
+
+#include <greenroom/messaging/recipient.hpp>
 
 #include <catch2/catch.hpp>
 

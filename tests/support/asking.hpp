@@ -1,7 +1,8 @@
 // A question, one who answers it, and what became of asking, in words.
 #pragma once
 
-#include "greenroom/tests/support/scripted.hpp"
+#include "scripted.hpp"
+
 #include <greenroom/greenroom.hpp>
 
 #include <exception>

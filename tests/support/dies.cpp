@@ -1,6 +1,6 @@
-#include "greenroom/tests/support/dies.hpp"
+#include "dies.hpp"
 
-#include "greenroom/runtime/sanitizer.hpp"
+#include <greenroom/runtime/core/sanitizer.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

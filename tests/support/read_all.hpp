@@ -1,7 +1,7 @@
 // What a stream says until its end.
 #pragma once
 
-#include "greenroom/runtime/net/stream.hpp"
+#include <greenroom/runtime/net/stream.hpp>
 
 #include <array>
 #include <string>

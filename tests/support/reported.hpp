@@ -7,8 +7,8 @@
 //   CHECK(reported.all().front() == "the server of ...: Too many open files");
 #pragma once
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/wait.hpp>
 
 #include <exception>
 #include <string>

@@ -6,7 +6,7 @@
 // like a race with an earlier holder's reading. Here every release takes a lock
 // of its exception, which it does see.
 
-#include "greenroom/runtime/sanitizer.hpp"
+#include <greenroom/runtime/core/sanitizer.hpp>
 
 #if defined(GREENROOM_TSAN)
 

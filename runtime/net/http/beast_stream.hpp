@@ -3,8 +3,8 @@
 // Thread rule: as Stream.
 #pragma once
 
-#include "greenroom/runtime/net/http/sync_stream.hpp"
-#include "greenroom/runtime/net/stream.hpp"
+#include "../stream.hpp"
+#include "sync_stream.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/system/error_code.hpp>

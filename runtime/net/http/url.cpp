@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/http/url.hpp"
+#include "url.hpp"
 
 #include <algorithm>
 #include <cctype>

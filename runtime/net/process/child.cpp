@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/child.hpp"
+#include "child.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "../../core/hub.hpp"
+#include "../unique_fd.hpp"
 
 #include <sys/syscall.h>
 #include <sys/wait.h>

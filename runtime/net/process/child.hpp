@@ -8,9 +8,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/io_user.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../core/wait.hpp"
+#include "../io_user.hpp"
+#include "../io_watcher.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>

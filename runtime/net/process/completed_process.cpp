@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/completed_process.hpp"
+#include "completed_process.hpp"
 
 #include <csignal>
 #include <utility>

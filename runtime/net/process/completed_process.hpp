@@ -7,8 +7,8 @@
 // src/gevent/subprocess.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/subprocess.hpp"
+#include "../../core/clock.hpp"
+#include "subprocess.hpp"
 
 #include <optional>
 #include <stdexcept>

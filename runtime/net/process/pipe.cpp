@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/pipe.hpp"
+#include "pipe.hpp"
 
-#include "greenroom/runtime/net/io_call.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
+#include "../io_call.hpp"
+#include "../unique_fd.hpp"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -6,8 +6,8 @@
 // Behaves as gevent.os.nb_read, nb_write (gevent 26.5, src/gevent/os.py).
 #pragma once
 
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/stream.hpp"
+#include "../descriptor.hpp"
+#include "../stream.hpp"
 
 #include <span>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/start_process.hpp"
+#include "start_process.hpp"
 
 #include <spawn.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
-#include "greenroom/runtime/net/subprocess.hpp"
+#include "subprocess.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/child.hpp"
-#include "greenroom/runtime/net/start_process.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../../core/hub.hpp"
+#include "../../tasks/spawn.hpp"
+#include "../unique_fd.hpp"
+#include "child.hpp"
+#include "start_process.hpp"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -11,9 +11,9 @@
 // Behaves as gevent.subprocess.Popen (gevent 26.5, src/gevent/subprocess.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/pipe.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../core/clock.hpp"
+#include "../../core/wait.hpp"
+#include "pipe.hpp"
 
 #include <sys/types.h>
 

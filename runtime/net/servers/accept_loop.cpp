@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/accept_loop.hpp"
+#include "accept_loop.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../../core/hub.hpp"
+#include "../../tasks/spawn.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -3,7 +3,7 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../../core/clock.hpp"
 
 #include <chrono>
 #include <exception>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/datagram_server.hpp"
+#include "datagram_server.hpp"
 
-#include "greenroom/runtime/label.hpp"
-#include "greenroom/runtime/net/service.hpp"
+#include "../../core/label.hpp"
+#include "service.hpp"
 
 #include <cerrno>
 #include <memory>

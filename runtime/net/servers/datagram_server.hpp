@@ -14,9 +14,9 @@
 // Behaves as gevent.server.DatagramServer (gevent 26.5, src/gevent/server.py).
 #pragma once
 
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/server.hpp"
-#include "greenroom/runtime/net/udp_socket.hpp"
+#include "../endpoint.hpp"
+#include "../udp_socket.hpp"
+#include "server.hpp"
 
 #include <functional>
 #include <string_view>

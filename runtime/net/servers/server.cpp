@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/server.hpp"
+#include "server.hpp"
 
-#include "greenroom/runtime/net/service.hpp"
+#include "service.hpp"
 
 #include <utility>
 

@@ -8,8 +8,8 @@
 // pool and without: it waits for them, then kills them.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "../../core/clock.hpp"
+#include "../endpoint.hpp"
 
 #include <chrono>
 #include <cstddef>

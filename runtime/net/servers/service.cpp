@@ -1,8 +1,8 @@
-#include "greenroom/runtime/net/service.hpp"
+#include "service.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../../core/errors.hpp"
+#include "../../core/hub.hpp"
+#include "../../tasks/spawn.hpp"
 
 #include <stdexcept>
 #include <string>

@@ -4,13 +4,13 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/net/accept_loop.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/server.hpp"
-#include "greenroom/runtime/pool.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../core/clock.hpp"
+#include "../../core/greenlet.hpp"
+#include "../../core/wait.hpp"
+#include "../../tasks/pool.hpp"
+#include "../endpoint.hpp"
+#include "accept_loop.hpp"
+#include "server.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/stream_server.hpp"
+#include "stream_server.hpp"
 
-#include "greenroom/runtime/label.hpp"
-#include "greenroom/runtime/net/service.hpp"
+#include "../../core/label.hpp"
+#include "service.hpp"
 
 #include <optional>
 #include <stdexcept>

@@ -15,12 +15,12 @@
 // Behaves as gevent.server.StreamServer (gevent 26.5, src/gevent/server.py).
 #pragma once
 
-#include "greenroom/runtime/net/descriptor.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/listener.hpp"
-#include "greenroom/runtime/net/server.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
+#include "../descriptor.hpp"
+#include "../endpoint.hpp"
+#include "../listener.hpp"
+#include "../tcp_socket.hpp"
+#include "../unix_socket.hpp"
+#include "server.hpp"
 
 #include <concepts>
 #include <functional>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/tls_context.hpp"
+#include "tls_context.hpp"
 
-#include "greenroom/runtime/net/tls_error.hpp"
+#include "tls_error.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/tls_error.hpp"
+#include "tls_error.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/tls_session.hpp"
+#include "tls_session.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/net/tls_error.hpp"
+#include "../../core/errors.hpp"
+#include "tls_error.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -6,10 +6,10 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
-#include "greenroom/runtime/net/time_left.hpp"
-#include "greenroom/runtime/net/tls_context.hpp"
+#include "../../core/clock.hpp"
+#include "../stream_socket.hpp"
+#include "../time_left.hpp"
+#include "tls_context.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,8 +1,8 @@
-#include "greenroom/runtime/net/tls_socket.hpp"
+#include "tls_socket.hpp"
 
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/time_left.hpp"
-#include "greenroom/runtime/net/tls_session.hpp"
+#include "../tcp_socket.hpp"
+#include "../time_left.hpp"
+#include "tls_session.hpp"
 
 #include <openssl/ssl.h>
 

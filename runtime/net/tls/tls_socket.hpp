@@ -15,12 +15,12 @@
 // shutdown_write() is half a shutdown: the other side may go on.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/socket.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
-#include "greenroom/runtime/net/tls_context.hpp"
-#include "greenroom/runtime/net/tls_error.hpp"
+#include "../../core/clock.hpp"
+#include "../endpoint.hpp"
+#include "../socket.hpp"
+#include "../stream_socket.hpp"
+#include "tls_context.hpp"
+#include "tls_error.hpp"
 
 #include <chrono>
 #include <concepts>

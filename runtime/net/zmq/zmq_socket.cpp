@@ -4,9 +4,9 @@
 // greenlet waits for in the other direction: whoever took news off tells those
 // who wait what has come of it. See zmq_getsockopt(3), ZMQ_FD.
 
-#include "greenroom/runtime/net/zmq/zmq_socket.hpp"
+#include "zmq_socket.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../../core/hub.hpp"
 
 #include <algorithm>
 #include <cerrno>

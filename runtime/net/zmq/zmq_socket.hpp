@@ -21,9 +21,9 @@
 // Behaves as zmq.green (pyzmq 24, zmq/green/core.py).
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../core/clock.hpp"
+#include "../../core/wait.hpp"
+#include "../io_watcher.hpp"
 
 #include <array>
 #include <optional>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/clock.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/clock.hpp>
 
 #include <catch2/catch.hpp>
 

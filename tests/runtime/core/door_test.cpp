@@ -1,6 +1,6 @@
-#include "greenroom/runtime/door.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/door.hpp>
 
 #include <catch2/catch.hpp>
 

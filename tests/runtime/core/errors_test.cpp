@@ -1,7 +1,7 @@
-#include "greenroom/runtime/errors.hpp"
+#include "../../support/dies.hpp"
 
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/dies.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,13 +1,14 @@
 // Trap 6: fork() in a program with hubs. The child has the calling greenlet
 // only, and parent and child both go on.
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

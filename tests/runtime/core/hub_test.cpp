@@ -1,8 +1,8 @@
-#include "greenroom/runtime/hub.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/report.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

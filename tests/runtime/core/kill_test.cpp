@@ -1,10 +1,11 @@
 // How a greenlet is killed, in every state it can be in.
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/guard.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,11 @@
 // What a greenlet's links hear, and when.
 
-#include "greenroom/runtime/async_result.hpp"
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/sync/async_result.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

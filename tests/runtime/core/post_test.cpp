@@ -1,9 +1,10 @@
 // Hub::post(): how other threads have things done on a hub.
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/shutdown.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/shutdown.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/slab.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/slab.hpp>
 
 #include <catch2/catch.hpp>
 

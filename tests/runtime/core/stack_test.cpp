@@ -1,8 +1,8 @@
-#include "greenroom/runtime/stack.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/core/stack.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/switch.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/report.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/report.hpp>
+#include <greenroom/runtime/core/switch.hpp>
 
 #include <catch2/catch.hpp>
 

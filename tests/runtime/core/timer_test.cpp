@@ -1,4 +1,4 @@
-#include "greenroom/runtime/timer.hpp"
+#include <greenroom/runtime/core/timer.hpp>
 
 #include <catch2/catch.hpp>
 

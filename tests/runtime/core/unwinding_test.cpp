@@ -1,9 +1,10 @@
 // Destructors that wait, or kill, while their greenlet is unwound.
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/guard.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/wait.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/wait.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,12 @@
-#include "greenroom/runtime/run_info.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/scripted.hpp"
 
-#include "greenroom/actors/actor_system.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/actor_system.hpp>
+#include <greenroom/runtime/inspect/run_info.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

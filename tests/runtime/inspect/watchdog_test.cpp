@@ -1,14 +1,14 @@
-#include "greenroom/runtime/watchdog.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/other_threads.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/scripted.hpp"
 
-#include "greenroom/actors/actor_system.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/other_threads.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/actors/actor_system.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/inspect/watchdog.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

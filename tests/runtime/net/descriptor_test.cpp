@@ -1,13 +1,13 @@
-#include "greenroom/runtime/net/descriptor.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/open_fds.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/wait_fd.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/open_fds.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/net/descriptor.hpp>
+#include <greenroom/runtime/net/wait_fd.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/endpoint.hpp"
+#include <greenroom/runtime/net/endpoint.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
-#include "greenroom/runtime/net/listener.hpp"
+#include "../../support/open_fds.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/open_fds.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/listener.hpp>
+#include <greenroom/runtime/net/tcp_socket.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/select.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/select.hpp>
+#include <greenroom/runtime/net/unique_fd.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>

@@ -1,8 +1,7 @@
-#include "greenroom/runtime/net/selector.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/selector.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

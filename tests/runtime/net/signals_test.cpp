@@ -1,10 +1,10 @@
-#include "greenroom/runtime/net/signals.hpp"
+#include "../../support/dies.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/signals.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,14 +1,14 @@
-#include "greenroom/runtime/net/stream_socket.hpp"
+#include "../../support/open_fds.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/unix_socket.hpp"
-#include "greenroom/runtime/net/wait_fd.hpp"
-#include "greenroom/runtime/sanitizer.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/open_fds.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/net/stream_socket.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
+#include <greenroom/runtime/net/wait_fd.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

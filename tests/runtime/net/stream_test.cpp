@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/stream.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/stream.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/tcp_socket.hpp"
+#include "../../support/open_fds.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/listener.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/open_fds.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/listener.hpp>
+#include <greenroom/runtime/net/tcp_socket.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,7 @@
-#include "greenroom/runtime/net/udp_socket.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/udp_socket.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/unix_socket.hpp"
+#include "../../support/open_fds.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/tests/support/open_fds.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/unix_socket.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,8 @@
-#include "greenroom/runtime/net/use_greenlet.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/use_greenlet.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <boost/asio/compose.hpp>
 #include <boost/asio/executor_work_guard.hpp>

@@ -1,10 +1,9 @@
-#include "greenroom/runtime/net/wait_fd.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/unique_fd.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/unique_fd.hpp>
+#include <greenroom/runtime/net/wait_fd.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

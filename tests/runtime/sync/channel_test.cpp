@@ -1,11 +1,11 @@
-#include "greenroom/runtime/channel.hpp"
+#include "../../support/alarm.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/stubborn.hpp"
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/alarm.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/stubborn.hpp"
+#include <greenroom/runtime/sync/channel.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

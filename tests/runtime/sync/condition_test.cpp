@@ -1,6 +1,6 @@
-#include "greenroom/runtime/condition.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/condition.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,12 +1,13 @@
 // Trap 4 at large: whatever limits and kills hit those who put and get, what
 // put() took is got once, and what put() refused never.
 
-#include "greenroom/runtime/channel.hpp"
-#include "greenroom/runtime/priority_queue.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/sync/channel.hpp>
+#include <greenroom/runtime/sync/priority_queue.hpp>
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

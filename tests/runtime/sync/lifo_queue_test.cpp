@@ -1,7 +1,7 @@
-#include "greenroom/runtime/lifo_queue.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/lifo_queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

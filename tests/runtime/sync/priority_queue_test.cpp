@@ -1,8 +1,8 @@
-#include "greenroom/runtime/priority_queue.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/stubborn.hpp"
 
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/stubborn.hpp"
+#include <greenroom/runtime/sync/priority_queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

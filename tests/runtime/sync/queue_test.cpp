@@ -1,9 +1,9 @@
-#include "greenroom/runtime/queue.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

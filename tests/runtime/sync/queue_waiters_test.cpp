@@ -1,13 +1,14 @@
 // Those who wait at a Queue: in which order they are served, and what a kill, a
 // limit or a payload that refuses leaves to the next.
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/alarm.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/stubborn.hpp"
+#include "../../support/alarm.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/stubborn.hpp"
+
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

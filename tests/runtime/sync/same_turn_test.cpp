@@ -1,12 +1,13 @@
 // Trap 4: what is waited for, a kill and a limit that land in the same turn.
 // Exactly one wins, the first, and nothing is lost.
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/runtime/timer.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/guard.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/timer.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

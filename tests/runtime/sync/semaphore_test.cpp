@@ -1,7 +1,7 @@
-#include "greenroom/runtime/semaphore.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/semaphore.hpp>
 
 #include <catch2/catch.hpp>
 

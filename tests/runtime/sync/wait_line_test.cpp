@@ -1,7 +1,7 @@
-#include "greenroom/runtime/wait_line.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/wait_line.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/group.hpp"
+#include "../../support/counted.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/group.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/imap.hpp"
+#include "../../support/count_up.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/pool.hpp"
-#include "greenroom/tests/support/count_up.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/imap.hpp>
+#include <greenroom/runtime/tasks/pool.hpp>
 
 #include <catch2/catch.hpp>
 

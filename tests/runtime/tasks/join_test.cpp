@@ -1,6 +1,6 @@
-#include "greenroom/runtime/join.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/tasks/join.hpp>
 
 #include <catch2/catch.hpp>
 

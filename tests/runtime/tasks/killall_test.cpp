@@ -1,9 +1,10 @@
 // killall(): several greenlets at once.
 
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/guard.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/guard.hpp"
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "greenroom/runtime/local.hpp"
+#include "../../support/counted.hpp"
+#include "../../support/dies.hpp"
+#include "../../support/run_hub.hpp"
+#include "../../support/scripted.hpp"
 
-#include "greenroom/tests/support/counted.hpp"
-#include "greenroom/tests/support/dies.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
-#include "greenroom/tests/support/scripted.hpp"
+#include <greenroom/runtime/tasks/local.hpp>
 
 #include <catch2/catch.hpp>
 

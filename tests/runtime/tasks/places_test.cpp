@@ -1,7 +1,7 @@
-#include "greenroom/runtime/places.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/tasks/places.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,8 @@
-#include "greenroom/runtime/thread_pool.hpp"
-
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/thread_pool.hpp>
 
 #include <catch2/catch.hpp>
 

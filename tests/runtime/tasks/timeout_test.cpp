@@ -1,6 +1,6 @@
-#include "greenroom/runtime/timeout.hpp"
+#include "../../support/run_hub.hpp"
 
-#include "greenroom/tests/support/run_hub.hpp"
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

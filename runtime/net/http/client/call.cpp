@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/http/call.hpp"
+#include "call.hpp"
 
-#include "greenroom/runtime/net/http/dial.hpp"
+#include "dial.hpp"
 
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>

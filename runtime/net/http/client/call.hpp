@@ -4,9 +4,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/http/beast_stream.hpp"
-#include "greenroom/runtime/net/http/client.hpp"
-#include "greenroom/runtime/net/http/pool.hpp"
+#include "../beast_stream.hpp"
+#include "client.hpp"
+#include "pool.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>

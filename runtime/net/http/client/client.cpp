@@ -1,9 +1,9 @@
-#include "greenroom/runtime/net/http/client.hpp"
+#include "client.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/call.hpp"
-#include "greenroom/runtime/net/http/pool.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include "../../../core/hub.hpp"
+#include "../../../tasks/timeout.hpp"
+#include "call.hpp"
+#include "pool.hpp"
 
 #include <boost/beast/core/string.hpp>
 

@@ -12,8 +12,8 @@
 // none, or of https where greenroom was built without TLS.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/http/url.hpp"
+#include "../../../core/clock.hpp"
+#include "../url.hpp"
 
 #include <chrono>
 #include <cstddef>

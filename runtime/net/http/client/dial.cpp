@@ -1,9 +1,9 @@
-#include "greenroom/runtime/net/http/dial.hpp"
+#include "dial.hpp"
 
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/time_left.hpp"
+#include "../../tcp_socket.hpp"
+#include "../../time_left.hpp"
 #if defined(GREENROOM_TLS)
-#include "greenroom/runtime/net/tls_socket.hpp"
+#include "../../tls/tls_socket.hpp"
 #endif
 
 #include <stdexcept>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/http/pool.hpp"
+#include "pool.hpp"
 
-#include "greenroom/runtime/hub.hpp"
+#include "../../../core/hub.hpp"
 
 #include <array>
 #include <system_error>

@@ -3,9 +3,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/http/client.hpp"
-#include "greenroom/runtime/net/socket.hpp"
+#include "../../../core/clock.hpp"
+#include "../../socket.hpp"
+#include "client.hpp"
 
 #include <deque>
 #include <map>

@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/connection.hpp"
+#include "connection.hpp"
 
-#include "greenroom/runtime/label.hpp"
-#include "greenroom/runtime/net/http/exchange.hpp"
-#include "greenroom/runtime/net/http/head_scan.hpp"
-#include "greenroom/runtime/net/http/service.hpp"
+#include "../../../core/label.hpp"
+#include "exchange.hpp"
+#include "head_scan.hpp"
+#include "service.hpp"
 #if defined(GREENROOM_TLS)
-#include "greenroom/runtime/net/tls_socket.hpp"
+#include "../../tls/tls_socket.hpp"
 #endif
 
 #include <boost/asio/buffer.hpp>

@@ -5,13 +5,13 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
-#include "greenroom/runtime/net/stream_socket.hpp"
-#include "greenroom/runtime/timer.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../../core/greenlet.hpp"
+#include "../../../core/hub.hpp"
+#include "../../../core/timer.hpp"
+#include "../../../core/wait.hpp"
+#include "../../endpoint.hpp"
+#include "../../io_watcher.hpp"
+#include "../../stream_socket.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list.hpp>

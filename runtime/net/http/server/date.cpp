@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/http/date.hpp"
+#include "date.hpp"
 
 #include <locale.h>
 

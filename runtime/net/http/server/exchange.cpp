@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/http/exchange.hpp"
+#include "exchange.hpp"
 
-#include "greenroom/runtime/net/http/date.hpp"
-#include "greenroom/runtime/net/http/request_rules.hpp"
+#include "date.hpp"
+#include "request_rules.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>

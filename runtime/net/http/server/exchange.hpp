@@ -4,12 +4,12 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/http/beast_stream.hpp"
-#include "greenroom/runtime/net/http/head_scan.hpp"
-#include "greenroom/runtime/net/http/limits.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/socket.hpp"
+#include "../../endpoint.hpp"
+#include "../../socket.hpp"
+#include "../beast_stream.hpp"
+#include "head_scan.hpp"
+#include "limits.hpp"
+#include "request.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>

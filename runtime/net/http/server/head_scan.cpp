@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/http/head_scan.hpp"
+#include "head_scan.hpp"
 
-#include "greenroom/runtime/net/http/request.hpp"
+#include "request.hpp"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/http/limits.hpp"
+#include "limits.hpp"
 
 #include <cstddef>
 #include <string_view>

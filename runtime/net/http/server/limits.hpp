@@ -3,7 +3,7 @@
 // Thread rule: any thread; a value.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
+#include "../../../core/clock.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/http/request.hpp"
+#include "request.hpp"
 
-#include "greenroom/runtime/net/http/exchange.hpp"
+#include "exchange.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 // handler runs.
 #pragma once
 
-#include "greenroom/runtime/net/endpoint.hpp"
+#include "../../endpoint.hpp"
 
 #include <cstddef>
 #include <cstdint>

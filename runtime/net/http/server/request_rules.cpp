@@ -1,6 +1,6 @@
-#include "greenroom/runtime/net/http/request_rules.hpp"
+#include "request_rules.hpp"
 
-#include "greenroom/runtime/net/http/request.hpp"
+#include "request.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>

@@ -5,7 +5,7 @@
 // Thread rule: any thread; functions of their arguments.
 #pragma once
 
-#include "greenroom/runtime/net/http/limits.hpp"
+#include "limits.hpp"
 
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>

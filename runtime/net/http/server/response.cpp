@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/response.hpp"
+#include "response.hpp"
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/exchange.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../../../core/greenlet.hpp"
+#include "../../../core/hub.hpp"
+#include "../../../tasks/spawn.hpp"
+#include "../../io_watcher.hpp"
+#include "exchange.hpp"
+#include "request.hpp"
 
 #include <boost/beast/core/string.hpp>
 

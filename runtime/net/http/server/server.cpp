@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/server.hpp"
+#include "server.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/net/accept_loop.hpp"
-#include "greenroom/runtime/net/http/service.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/tls_context.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include "../../../sync/event.hpp"
+#include "../../../tasks/spawn.hpp"
+#include "../../servers/accept_loop.hpp"
+#include "../../tcp_socket.hpp"
+#include "../../tls/tls_context.hpp"
+#include "service.hpp"
 
 #include <array>
 #include <optional>

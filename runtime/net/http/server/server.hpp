@@ -16,12 +16,12 @@
 // Limits, and what could smuggle a request past another server is refused.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/endpoint.hpp"
-#include "greenroom/runtime/net/http/limits.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/http/response.hpp"
-#include "greenroom/runtime/net/listener.hpp"
+#include "../../../core/clock.hpp"
+#include "../../endpoint.hpp"
+#include "../../listener.hpp"
+#include "limits.hpp"
+#include "request.hpp"
+#include "response.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
-#include "greenroom/runtime/net/http/service.hpp"
+#include "service.hpp"
 
-#include "greenroom/runtime/net/http/date.hpp"
-#include "greenroom/runtime/net/http/exchange.hpp"
+#include "date.hpp"
+#include "exchange.hpp"
 
 #include <ostream>
 #include <string>

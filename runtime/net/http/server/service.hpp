@@ -3,11 +3,11 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/net/http/connection.hpp"
-#include "greenroom/runtime/net/http/limits.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/http/response.hpp"
-#include "greenroom/runtime/wait.hpp"
+#include "../../../core/wait.hpp"
+#include "connection.hpp"
+#include "limits.hpp"
+#include "request.hpp"
+#include "response.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/websocket.hpp"
+#include "websocket.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/net/http/dial.hpp"
-#include "greenroom/runtime/net/http/exchange.hpp"
-#include "greenroom/runtime/net/http/url.hpp"
-#include "greenroom/runtime/net/http/websocket_layer.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include "../../../core/errors.hpp"
+#include "../../../tasks/timeout.hpp"
+#include "../client/dial.hpp"
+#include "../server/exchange.hpp"
+#include "../url.hpp"
+#include "websocket_layer.hpp"
 
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>

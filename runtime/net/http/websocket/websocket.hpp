@@ -12,9 +12,9 @@
 // send() that had begun leaves half a message behind, so the connection ends.
 #pragma once
 
-#include "greenroom/runtime/clock.hpp"
-#include "greenroom/runtime/net/http/request.hpp"
-#include "greenroom/runtime/net/http/response.hpp"
+#include "../../../core/clock.hpp"
+#include "../server/request.hpp"
+#include "../server/response.hpp"
 
 #include <chrono>
 #include <cstddef>

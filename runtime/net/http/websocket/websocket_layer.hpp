@@ -5,13 +5,13 @@
 // Thread rule: owning hub only.
 #pragma once
 
-#include "greenroom/runtime/greenlet.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/lock.hpp"
-#include "greenroom/runtime/net/http/beast_stream.hpp"
-#include "greenroom/runtime/net/http/sync_stream.hpp"
-#include "greenroom/runtime/net/io_watcher.hpp"
-#include "greenroom/runtime/net/socket.hpp"
+#include "../../../core/greenlet.hpp"
+#include "../../../core/hub.hpp"
+#include "../../../sync/lock.hpp"
+#include "../../io_watcher.hpp"
+#include "../../socket.hpp"
+#include "../beast_stream.hpp"
+#include "../sync_stream.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>

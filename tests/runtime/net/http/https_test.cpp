@@ -1,18 +1,19 @@
 // HTTP and WebSocket over TLS, at both sides.
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/group.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/completed_process.hpp"
-#include "greenroom/runtime/net/http/client.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/net/http/websocket.hpp"
-#include "greenroom/runtime/net/stream_server.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/net/tls_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/test_certificates.hpp"
+#include "../../../support/test_certificates.hpp"
+
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/client/client.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/net/http/websocket/websocket.hpp>
+#include <greenroom/runtime/net/process/completed_process.hpp>
+#include <greenroom/runtime/net/servers/stream_server.hpp>
+#include <greenroom/runtime/net/tcp_socket.hpp>
+#include <greenroom/runtime/net/tls/tls_socket.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/group.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

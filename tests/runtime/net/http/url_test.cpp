@@ -1,4 +1,4 @@
-#include "greenroom/runtime/net/http/url.hpp"
+#include <greenroom/runtime/net/http/url.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,6 @@
-#include "greenroom/runtime/net/completed_process.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/process/completed_process.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,8 @@
-#include "greenroom/runtime/net/subprocess.hpp"
-
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/process/subprocess.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

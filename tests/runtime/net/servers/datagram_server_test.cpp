@@ -1,9 +1,9 @@
-#include "greenroom/runtime/net/datagram_server.hpp"
+#include "../../../support/reported.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/reported.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/servers/datagram_server.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

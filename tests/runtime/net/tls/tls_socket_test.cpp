@@ -1,14 +1,14 @@
-#include "greenroom/runtime/net/tls_socket.hpp"
+#include "../../../support/read_all.hpp"
+#include "../../../support/test_certificates.hpp"
 
-#include "greenroom/runtime/errors.hpp"
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/stream_server.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/thread_pool.hpp"
-#include "greenroom/tests/support/read_all.hpp"
-#include "greenroom/tests/support/test_certificates.hpp"
+#include <greenroom/runtime/core/errors.hpp>
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/servers/stream_server.hpp>
+#include <greenroom/runtime/net/tls/tls_socket.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/thread_pool.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,8 @@
-#include "greenroom/runtime/net/zmq/zmq_socket.hpp"
-
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/zmq/zmq_socket.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

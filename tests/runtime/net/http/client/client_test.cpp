@@ -1,13 +1,12 @@
-#include "greenroom/runtime/net/http/client.hpp"
-
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/join.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/net/listener.hpp"
-#include "greenroom/runtime/net/tcp_socket.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/client/client.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/net/listener.hpp>
+#include <greenroom/runtime/net/tcp_socket.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/join.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

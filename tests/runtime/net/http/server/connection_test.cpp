@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/connection.hpp"
+#include "../../../../support/raw_client.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/local.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/connection.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/local.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

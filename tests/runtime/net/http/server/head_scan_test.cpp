@@ -1,6 +1,5 @@
-#include "greenroom/runtime/net/http/head_scan.hpp"
-
-#include "greenroom/runtime/net/http/request.hpp"
+#include <greenroom/runtime/net/http/server/head_scan.hpp>
+#include <greenroom/runtime/net/http/server/request.hpp>
 
 #include <catch2/catch.hpp>
 

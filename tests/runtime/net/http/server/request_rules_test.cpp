@@ -1,8 +1,8 @@
-#include "greenroom/runtime/net/http/request_rules.hpp"
+#include "../../../../support/raw_client.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/request_rules.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
 
 #include <catch2/catch.hpp>
 

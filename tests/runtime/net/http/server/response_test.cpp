@@ -1,11 +1,11 @@
-#include "greenroom/runtime/net/http/response.hpp"
+#include "../../../../support/raw_client.hpp"
+#include "../../../../support/reported.hpp"
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
-#include "greenroom/tests/support/reported.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/response.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

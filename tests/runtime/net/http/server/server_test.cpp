@@ -1,10 +1,10 @@
-#include "greenroom/runtime/net/http/server.hpp"
+#include "../../../../support/raw_client.hpp"
+#include "../../../../support/reported.hpp"
 
-#include "greenroom/runtime/event.hpp"
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
-#include "greenroom/tests/support/reported.hpp"
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/sync/event.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 

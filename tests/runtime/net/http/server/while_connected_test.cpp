@@ -1,13 +1,14 @@
 // What a handler hears of a client that goes away, or that reads nothing.
 
-#include "greenroom/runtime/hub.hpp"
-#include "greenroom/runtime/net/http/response.hpp"
-#include "greenroom/runtime/net/http/server.hpp"
-#include "greenroom/runtime/queue.hpp"
-#include "greenroom/runtime/spawn.hpp"
-#include "greenroom/runtime/timeout.hpp"
-#include "greenroom/tests/support/raw_client.hpp"
-#include "greenroom/tests/support/reported.hpp"
+#include "../../../../support/raw_client.hpp"
+#include "../../../../support/reported.hpp"
+
+#include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/net/http/server/response.hpp>
+#include <greenroom/runtime/net/http/server/server.hpp>
+#include <greenroom/runtime/sync/queue.hpp>
+#include <greenroom/runtime/tasks/spawn.hpp>
+#include <greenroom/runtime/tasks/timeout.hpp>
 
 #include <catch2/catch.hpp>
 

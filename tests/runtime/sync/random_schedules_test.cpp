@@ -4,8 +4,8 @@
 //
 // A seed that fails is printed; GREENROOM_SEED=<seed> runs it alone.
 
-#include "greenroom/tests/support/random.hpp"
-#include "greenroom/tests/support/run_hub.hpp"
+#include "../../support/random.hpp"
+#include "../../support/run_hub.hpp"
 
 #include <catch2/catch.hpp>
 
