@@ -93,7 +93,7 @@ class PostOffice {
   [[nodiscard]] static Address current_sender() noexcept {
     if (mine_ == nullptr) return {};
     const Greenlet* running = mine_->hub_->running();
-    if (running == nullptr || !running->is_tagged()) return {};
+    if (running == nullptr || !running->owns_inbox()) return {};
     return static_cast<const Recipient*>(running)->address();
   }
 

@@ -81,13 +81,13 @@ struct Recipient::Limits {
 };
 
 Recipient::Recipient() {
-  tag();
+  mark_inbox_owner();
   address_ = PostOffice::here().add(*this, false);
 }
 
 Recipient::Recipient(const InboxLimits& limits)
     : limits_(std::make_unique<Limits>()) {
-  tag();
+  mark_inbox_owner();
   limits_->inbox = limits;
   const bool bounded = limits.capacity != InboxLimits::unbounded;
   inbox_.set_alert(bounded ? std::min(limits.capacity, limits.high_water)

@@ -168,7 +168,7 @@ void Greenlet::dispatch() noexcept {
 void Greenlet::finish(std::exception_ptr why, bool somebody_knows) noexcept {
   end_locals();
   state_ = State::dead;
-  special_ = true;
+  check_before_dispatch_ = true;
   if (why != nullptr) keep(std::move(why), somebody_knows);
   waiters_.notify_all();
 }
@@ -375,7 +375,7 @@ void Greenlet::set_stack_size(std::size_t size) {
                            " can only be set before it starts");
   extras().stack_size = size;
   wants_stack_ = true;
-  special_ = true;
+  check_before_dispatch_ = true;
 }
 
 std::size_t Greenlet::stack_size() const noexcept {

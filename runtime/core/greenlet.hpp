@@ -123,8 +123,9 @@ class Greenlet : public Waitable {
   void set_stack_size(std::size_t size);
 
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
-  /// Is of the kind that the layer above has marked.
-  [[nodiscard]] bool is_tagged() const noexcept { return tagged_; }
+  /// Is scheduled by what arrives in an inbox of its own: the layer above says
+  /// so of its kind of greenlet.
+  [[nodiscard]] bool owns_inbox() const noexcept { return owns_inbox_; }
   /// What it waits for while it is parked, else null.
   [[nodiscard]] const Waiting* waiting() const noexcept {
     return waiter_ == nullptr ? nullptr : &waiter_->record();
@@ -189,8 +190,8 @@ class Greenlet : public Waitable {
   void set_attention() noexcept { attention_ = true; }
   void clear_attention() noexcept { attention_ = false; }
 
-  /// For the layer above: marks greenlets of a kind of its own.
-  void tag() noexcept { tagged_ = true; }
+  /// For the layer above, in the constructor of its kind: see owns_inbox().
+  void mark_inbox_owner() noexcept { owns_inbox_ = true; }
 
   /// Destroys its values of Locals; the next look makes new ones.
   void end_locals() noexcept;
@@ -240,12 +241,13 @@ class Greenlet : public Waitable {
   std::uint32_t references_ = 0;
   State state_ = State::created;
   bool attention_ = false;  // see needs_attention()
-  bool special_ = false;  // look twice before dispatch(): dead, or wants_stack_
+  // It is dead or wants a larger stack: see Hub::may_run_here().
+  bool check_before_dispatch_ = false;
   bool exited_ : 1 = false;          // exception_ is a GreenletExit
   mutable bool unseen_ : 1 = false;  // failed, and nobody has looked
   bool interrupted_ : 1 = false;     // extras_->interrupts is not empty
   bool begun_ : 1 = false;           // dispatch() was called
-  bool tagged_ : 1 = false;
+  bool owns_inbox_ : 1 = false;
   bool wants_stack_ : 1 = false;  // extras_->stack_size is set
   bool unwatched_ : 1 = false;    // see set_watched()
 };

@@ -229,7 +229,7 @@ void Hub::watch_dispatches(WaitNode& node) noexcept {
 }
 
 void Hub::run_here(Greenlet& greenlet) noexcept {
-  if (greenlet.special_ && !may_run_here(greenlet)) [[unlikely]]
+  if (greenlet.check_before_dispatch_ && !may_run_here(greenlet)) [[unlikely]]
     return;
   running_ = &greenlet;
   greenlet.state_ = Greenlet::State::running;

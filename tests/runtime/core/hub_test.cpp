@@ -145,7 +145,7 @@ TEST_CASE(
   run_hub([&] {
     Hub& hub = Hub::current();
     const auto token = hub.add_spawn_callback([&](Greenlet& g) {
-      log.push_back(g.is_tagged() ? "actor" : "greenlet");
+      log.push_back(g.owns_inbox() ? "actor" : "greenlet");
     });
     const auto g = spawn([] {});
     g->link([](Greenlet&) {});
