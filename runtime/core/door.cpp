@@ -212,7 +212,7 @@ void Door::knock() noexcept {
   wake_up([this] { ring(bell_); });
 }
 
-void Door::call_everybody() noexcept {
+void Door::call_everybody(Call call) noexcept {
   for (std::size_t id = 0; id < kMaxHubs; ++id) {
     Door* door = doors().find(static_cast<HubId>(id));
     // Relaxed: one that ends meanwhile does not mind.
@@ -220,7 +220,7 @@ void Door::call_everybody() noexcept {
         door->state_.load(std::memory_order_relaxed) == State::closed)
       continue;
     // Before the bell: whoever it wakes finds the call.
-    door->called_.store(true, std::memory_order_relaxed);
+    door->call_.store(call, std::memory_order_relaxed);
     ring(door->bell_);
   }
 }

@@ -61,13 +61,18 @@ class Door {
   /// the next hub of that number.
   void post_quietly(Posted& item) noexcept;
 
-  /// Wakes all hubs; each finds it was called. Async-signal-safe.
-  static void call_everybody() noexcept;
-  /// True, once, after a call.
-  bool answer_call() noexcept {
-    // Relaxed: a call says nothing but that there was one.
-    return called_.load(std::memory_order_relaxed) &&
-           called_.exchange(false, std::memory_order_relaxed);
+  /// What a hub does when it is called, on its own thread.
+  using Call = void (*)();
+  /// Wakes all hubs; each finds the call, or the last one if there were
+  /// several. Async-signal-safe.
+  static void call_everybody(Call call) noexcept;
+  /// Makes the call, once; returns at once if there is none.
+  void answer_call() {
+    // Relaxed: the function was there before the program began.
+    if (call_.load(std::memory_order_relaxed) == nullptr) [[likely]]
+      return;
+    if (const Call call = call_.exchange(nullptr, std::memory_order_relaxed))
+      call();
   }
 
   /// What the watchdog looks at: whether the hub sleeps, and how often it has
@@ -133,8 +138,8 @@ class Door {
   // How often the hub has woken up; see all_quiet().
   std::atomic<std::size_t> activity_{0};
 
-  // See call_everybody().
-  std::atomic<bool> called_{false};
+  // Null unless called: see call_everybody().
+  std::atomic<Call> call_{nullptr};
 };
 
 }  // namespace greenroom::detail

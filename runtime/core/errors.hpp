@@ -4,6 +4,10 @@
 // Source of the names: gevent.exceptions and greenlet (gevent 26.5).
 #pragma once
 
+#include "clock.hpp"
+
+#include <concepts>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -23,6 +27,34 @@ class GreenletExit {
 
  private:
   std::string why_ = "GreenletExit";
+};
+
+/// Time is up. Not derived from std::exception, so that
+/// `catch (const std::exception&)` in user code lets it pass.
+class TimeoutError {
+ public:
+  /// Different for each Timeout.
+  enum class Serial : std::uint64_t { none };
+
+  /// With these words after the time. Without a serial: of a wait with a limit
+  /// of its own, which belongs to no Timeout.
+  explicit TimeoutError(Duration limit, const std::string& text = {},
+                        Serial serial = Serial::none);
+
+  [[nodiscard]] const char* what() const noexcept { return what_.c_str(); }
+  /// True if it was this Timeout that ran out: others are somebody else's to
+  /// catch, so `if (!e.is(mine)) throw;`.
+  template <class Timeout>
+  requires requires(const Timeout& timeout) {
+    { timeout.serial() } -> std::same_as<Serial>;
+  }
+  [[nodiscard]] bool is(const Timeout& timeout) const noexcept {
+    return serial_ == timeout.serial();
+  }
+
+ private:
+  std::string what_;
+  Serial serial_;
 };
 
 /// Thrown in the main greenlet when nothing is left that could ever wake it.

@@ -1,7 +1,5 @@
 #include "greenlet.hpp"
 
-#include "../tasks/spawn.hpp"
-#include "../tasks/timeout.hpp"
 #include "hub.hpp"
 #include "label.hpp"
 #include "local_table.hpp"
@@ -57,12 +55,21 @@ class Greenlet::Link final : public WaitNode {
     const bool failed = target_.exception_ != nullptr && !target_.exited_;
     if (when_ == (failed ? LinkWhen::succeeded : LinkWhen::failed)) return;
     if (failed) target_.unseen_ = false;
-    spawn([target = GreenletPtr(&target_), token = token_] {
-      target->call_link(token);
-    });
+    make_greenlet<Call>(target_, token_)->start();
   }
 
  private:
+  class Call final : public Greenlet {
+   public:
+    Call(Greenlet& target, LinkToken token) : target_(&target), token_(token) {}
+
+   private:
+    void run() override { target_->call_link(token_); }
+
+    const GreenletPtr target_;
+    const LinkToken token_;
+  };
+
   Greenlet& target_;
   const LinkToken token_;
   const LinkWhen when_;

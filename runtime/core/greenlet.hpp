@@ -30,6 +30,7 @@ class Hub;
 namespace detail {
 class Label;
 class LocalTable;
+class ReadyQueue;
 struct Stack;
 }  // namespace detail
 
@@ -202,6 +203,7 @@ class Greenlet : public Waitable {
 
  private:
   friend class Hub;
+  friend class detail::ReadyQueue;
   friend class Waiter;
   friend class Timeout;
   friend std::string describe(const Greenlet& greenlet);

@@ -1,6 +1,5 @@
 #include "hub.hpp"
 
-#include "../inspect/run_info.hpp"
 #include "errors.hpp"
 #include "event_loop.hpp"
 #include "hub_list.hpp"
@@ -268,8 +267,7 @@ bool Hub::may_run_here(Greenlet& greenlet) noexcept {
 // Looks at everything that may make greenlets ready. True if there was any.
 bool Hub::poll() noexcept {
   bool any = door_.let_in();
-  if (door_.answer_call()) [[unlikely]]
-    print_run_info();
+  door_.answer_call();
   if (!timers_.empty()) any |= timers_.fire_due(now());
   if (io_users_ + io_listeners_ != 0 || borrows_io_context_)
     any |= loop_->poll();
@@ -289,9 +287,10 @@ void Hub::add_residents(std::function<void(const Visit&)> show) {
 void Hub::for_each_living(const Visit& visit) const {
   visit(*main_);
   if (running_ != nullptr) visit(*running_);
-  for (const ReadyQueue* queue : {&ready_, &idle_})
-    for (Greenlet* next = queue->front(); next != nullptr; next = next->next_)
-      if (!next->dead()) visit(*next);
+  for (const auto* queue : {&ready_, &idle_})
+    queue->for_each([&](const Greenlet& next) {
+      if (!next.dead()) visit(next);
+    });
   for (const Waiting& waiting : waiting_) visit(*waiting.greenlet);
   for (const auto& show : residents_) show(visit);
 }
@@ -318,9 +317,10 @@ void Hub::unwind_everything() {
     std::vector<GreenletPtr> victims;
     for (const Waiting& waiting : waiting_)
       victims.emplace_back(waiting.greenlet);
-    for (const ReadyQueue* queue : {&ready_, &idle_})
-      for (Greenlet* next = queue->front(); next != nullptr; next = next->next_)
-        if (next->state_ != Greenlet::State::dead) victims.emplace_back(next);
+    for (const auto* queue : {&ready_, &idle_})
+      queue->for_each([&](Greenlet& next) {
+        if (!next.dead()) victims.emplace_back(&next);
+      });
     // What was sent to the main greenlet comes too late: it only ends.
     while (main_->has_interrupt()) main_->take_interrupt();
     if (victims.empty()) return idle();

@@ -16,6 +16,7 @@
 #include "greenlet.hpp"
 #include "local_table.hpp"
 #include "per_hub.hpp"
+#include "ready_queue.hpp"
 #include "stack.hpp"
 #include "stack_overflow.hpp"
 #include "switch.hpp"
@@ -186,6 +187,10 @@ class Hub {
   /// Called in the child after fork(): forget everything but the caller.
   void at_fork(std::function<void()> callback);
 
+  /// Has hubs survive a fork(); every hub calls it. For those who have a fork
+  /// handler of their own that comes after the hub's.
+  static void install_fork_handlers();
+
   using Visit = std::function<void(const Greenlet&)>;
   /// For the layer above: shows those greenlets that only it knows while they
   /// rest. Others may be among them.
@@ -215,31 +220,6 @@ class Hub {
   friend class Greenlet;
   friend class Waiter;
   friend class detail::MainGreenlet;
-
-  // FIFO of greenlets, linked through Greenlet::next_.
-  class ReadyQueue {
-   public:
-    [[nodiscard]] Greenlet* front() const noexcept { return first_; }
-    void push(Greenlet& greenlet) noexcept {
-      greenlet.next_ = nullptr;
-      if (first_ == nullptr)
-        first_ = &greenlet;
-      else
-        last_->next_ = &greenlet;
-      last_ = &greenlet;
-    }
-    void push_front(Greenlet& greenlet) noexcept {
-      if (first_ == nullptr) last_ = &greenlet;
-      greenlet.next_ = first_;
-      first_ = &greenlet;
-    }
-    void pop() noexcept { first_ = first_->next_; }
-    void clear() noexcept { first_ = nullptr; }
-
-   private:
-    Greenlet* first_ = nullptr;
-    Greenlet* last_ = nullptr;  // meaningless while first_ is null
-  };
 
   void push_ready(Greenlet& greenlet) noexcept {
     ++readied_;
@@ -281,7 +261,6 @@ class Hub {
   void announce_deadlock();
   void unwind_everything();
   void forget_all_but(Greenlet* survivor) noexcept;
-  static void install_fork_handlers();
   static void before_fork();
   static void after_fork_in_parent();
   static void after_fork_in_child();
@@ -304,8 +283,8 @@ class Hub {
   std::atomic<std::uint64_t> taken_{0};
 
   // owning hub only
-  ReadyQueue ready_;
-  ReadyQueue idle_;
+  detail::ReadyQueue ready_;
+  detail::ReadyQueue idle_;
   Greenlet* running_ = nullptr;
   detail::Stack* standing_on_ = nullptr;
   int until_poll_ = 0;

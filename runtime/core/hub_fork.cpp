@@ -1,10 +1,10 @@
 // fork(): the child has the calling greenlet, and nothing else of its hub.
 
-#include "../inspect/watchdog.hpp"
 #include "door.hpp"
 #include "event_loop.hpp"
 #include "hub.hpp"
 #include "hub_list.hpp"
+#include "worker_threads.hpp"
 
 #include <pthread.h>
 
@@ -33,17 +33,14 @@ void Hub::after_fork_in_parent() {
 }
 
 void Hub::after_fork_in_child() {
+  detail::worker_threads.store(0, std::memory_order_relaxed);  // the parent's
   detail::Door::after_fork_in_child(current_hub == nullptr ? kMaxHubs
                                                            : current_hub->id_);
   detail::HubList::after_fork_in_child(current_hub);
-  if (current_hub == nullptr) {
-    Watchdog::after_fork_in_child(nullptr);
-    return;
-  }
+  if (current_hub == nullptr) return;
   Hub& hub = *current_hub;
   hub.loop_->after_fork_in_child(hub.door_.bell());
   hub.forget_all_but(hub.running_);
-  Watchdog::after_fork_in_child(&hub);
 }
 
 // The child has the calling greenlet only. The others are not unwound: what
@@ -56,9 +53,8 @@ void Hub::forget_all_but(Greenlet* survivor) noexcept {
     greenlet.exception_ = why;
     if (greenlet.waiter_ != nullptr) greenlet.waiter_->unlink();
   };
-  for (const ReadyQueue* queue : {&ready_, &idle_})
-    for (Greenlet* lost = queue->front(); lost != nullptr; lost = lost->next_)
-      lose(*lost);
+  ready_.for_each(lose);
+  idle_.for_each(lose);
   for (Waiting& waiting : waiting_) lose(*waiting.greenlet);
   ready_.clear();
   idle_.clear();

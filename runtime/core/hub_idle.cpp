@@ -1,7 +1,6 @@
 // What a hub does when nothing is ready: sleep, or find out that nobody can
 // ever wake it.
 
-#include "../inspect/watchdog.hpp"
 #include "door.hpp"
 #include "errors.hpp"
 #include "event_loop.hpp"
@@ -44,7 +43,7 @@ void pause_processor() noexcept {
 #endif
 }
 
-// Those that do not only what a hub has asked them for.
+// Those that may wake a hub of their own accord.
 std::size_t own_threads_of_process() {
   std::size_t count = 0;
   std::error_code ignored;  // no /proc: assume that others can wake us
@@ -149,8 +148,7 @@ bool Hub::others_may_wake() {
   if (quiet_since_ == TimePoint::max() &&
       (expects_post_ || detail::Door::open_doors() != 1))
     return true;
-  return own_threads_of_process() !=
-             detail::Door::open_doors() + Watchdog::threads() ||
+  return own_threads_of_process() != detail::Door::open_doors() ||
          !detail::Door::all_quiet(id_);
 }
 

@@ -1,6 +1,6 @@
 #include "report.hpp"
 
-#include "../tasks/timeout.hpp"
+#include "errors.hpp"
 #include "greenlet.hpp"
 #include "hub.hpp"
 

@@ -218,7 +218,7 @@ void print_run_info_on(int signal) {
   struct sigaction action {};
   action.sa_handler = [](int) {
     const int error = errno;
-    detail::Door::call_everybody();
+    detail::Door::call_everybody(&print_run_info);
     errno = error;
   };
   action.sa_flags = SA_RESTART | SA_ONSTACK;

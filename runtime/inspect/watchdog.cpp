@@ -4,6 +4,7 @@
 #include "../core/label.hpp"
 #include "../core/report.hpp"
 #include "../core/sanitizer.hpp"
+#include "../core/worker_threads.hpp"
 
 #include <execinfo.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -64,9 +66,6 @@ struct sigaction previous_handler;
 
 // null <-> the one there is; used by its maker and by fork().
 std::atomic<Watchdog*> only{nullptr};
-
-// Relaxed: a count, nothing is published by it.
-std::atomic<std::size_t> own_threads{0};
 
 [[gnu::noinline]] void write_answer(const Hub& hub, Answer& answer) noexcept {
   answer = Answer();
@@ -183,6 +182,11 @@ Watchdog::Watchdog(WatchdogOptions options)
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(kSignal, &action, &previous_handler);
+  static std::once_flag once;
+  std::call_once(once, [] {
+    Hub::install_fork_handlers();  // first: ours posts to the child's hub
+    pthread_atfork(nullptr, nullptr, &Watchdog::after_fork_in_child);
+  });
   if (options_.has_thread) start();
 }
 
@@ -191,7 +195,8 @@ Watchdog::~Watchdog() {
     const std::uint64_t once = 1;
     (void)!write(stop_, &once, sizeof once);
     thread_->join();
-    own_threads.fetch_sub(1, std::memory_order_relaxed);
+    detail::worker_threads.fetch_sub(1,
+                                     std::memory_order_relaxed);  // see there
   }
   sigaction(kSignal, &previous_handler, nullptr);
   ::close(stop_);
@@ -204,9 +209,15 @@ void Watchdog::start() {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::make_unique<std::thread>([this] { watch(); });
+  detail::worker_threads.fetch_add(1, std::memory_order_relaxed);  // see there
+  try {
+    thread_ = std::make_unique<std::thread>([this] { watch(); });
+  } catch (...) {
+    detail::worker_threads.fetch_sub(1, std::memory_order_relaxed);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  own_threads.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Watchdog::watch() {
@@ -249,20 +260,13 @@ void Watchdog::look(TimePoint now) {
       print(hold);
 }
 
-std::size_t Watchdog::threads() noexcept {
-  return own_threads.load(std::memory_order_relaxed);
-}
-
-void Watchdog::after_fork_in_child(Hub* survivor) {
+void Watchdog::after_fork_in_child() {
   Watchdog* watchdog = only.load();
   if (watchdog == nullptr || watchdog->thread_ == nullptr) return;
   // The thread is the parent's. Ours begins later: most children call exec().
   (void)watchdog->thread_.release();
-  own_threads.store(0, std::memory_order_relaxed);
-#if defined(GREENROOM_TSAN)
-  (void)survivor;  // TSan ends a child that begins a thread
-#else
-  if (survivor != nullptr)
+#if !defined(GREENROOM_TSAN)  // TSan ends a child that begins a thread
+  if (Hub* survivor = Hub::find(); survivor != nullptr)
     survivor->post([] {
       if (Watchdog* mine = only.load()) mine->start();
     });

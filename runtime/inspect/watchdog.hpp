@@ -17,7 +17,6 @@
 #include "../core/hub.hpp"
 
 #include <atomic>
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -70,11 +69,6 @@ class Watchdog {
   /// Looks at all hubs, as of now. Only without a thread of its own.
   void look(TimePoint now);
 
-  /// Any thread: how many threads of this process are a watchdog's.
-  [[nodiscard]] static std::size_t threads() noexcept;
-  /// Called by the hub, in the child.
-  static void after_fork_in_child(Hub* survivor);
-
  private:
   // What was seen of a hub.
   struct Sight {
@@ -85,6 +79,7 @@ class Watchdog {
 
   void start();
   void watch();
+  static void after_fork_in_child();
 
   // const after construction
   const WatchdogOptions options_;

@@ -7,9 +7,9 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/errors.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
-#include "../tasks/timeout.hpp"
 
 #include <exception>
 #include <optional>

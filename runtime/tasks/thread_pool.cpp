@@ -128,7 +128,6 @@ PoolsOfHub& pools_here() {
   });
   hub.at_fork([] {
     if (pools_of_hub == nullptr) return;
-    worker_threads.store(0, std::memory_order_relaxed);  // as in the header
     pools_of_hub->for_each([](ThreadCrew& crew) { crew.lose_threads(); });
   });
   return *(pools_of_hub = new PoolsOfHub);

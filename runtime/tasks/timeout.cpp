@@ -3,13 +3,13 @@
 #include "../core/hub.hpp"
 
 #include <atomic>
-#include <sstream>
+#include <cstdint>
 #include <stdexcept>
 
 namespace greenroom {
 namespace {
 
-std::uint64_t next_serial() noexcept {
+TimeoutError::Serial next_serial() noexcept {
   // Each thread counts from a number of its own: a Timeout never leaves its
   // hub, but its error may, as the failure of an ask. Relaxed: nothing is
   // published by it.
@@ -17,30 +17,10 @@ std::uint64_t next_serial() noexcept {
   thread_local constinit std::uint64_t last = 0;
   if (last == 0)
     last = (threads.fetch_add(1, std::memory_order_relaxed) + 1) << 40U;
-  return ++last;
-}
-
-std::string in_words(Duration limit, const std::string& text) {
-  std::ostringstream words;
-  words << std::chrono::duration<double>(limit).count() << " seconds";
-  if (!text.empty()) words << ": " << text;
-  return words.str();
+  return TimeoutError::Serial{++last};
 }
 
 }  // namespace
-
-TimeoutError::TimeoutError(Duration limit) : what_(in_words(limit, {})) {}
-
-TimeoutError::TimeoutError(Duration limit, const std::string& text)
-    : what_(in_words(limit, text)) {}
-
-TimeoutError::TimeoutError(Duration limit, std::uint64_t serial,
-                           const std::string& text)
-    : what_(in_words(limit, text)), serial_(serial) {}
-
-bool TimeoutError::is(const Timeout& timeout) const noexcept {
-  return serial_ == timeout.serial_;
-}
 
 Timeout::Alarm::Alarm(Timeout& owner) noexcept
     : Timer(
@@ -96,7 +76,7 @@ void Timeout::fire() noexcept {
   sufferer_->interrupt(
       instead_ != nullptr
           ? instead_
-          : std::make_exception_ptr(TimeoutError(limit_, serial_, text_)),
+          : std::make_exception_ptr(TimeoutError(limit_, text_, serial_)),
       this);
 }
 

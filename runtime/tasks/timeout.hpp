@@ -7,40 +7,16 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/errors.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/timer.hpp"
 
-#include <cstdint>
 #include <exception>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 namespace greenroom {
-
-class Timeout;
-
-/// Time is up. Not derived from std::exception, so that
-/// `catch (const std::exception&)` in user code lets it pass.
-class TimeoutError {
- public:
-  /// For waits with a limit of their own, which belong to no Timeout.
-  explicit TimeoutError(Duration limit);
-  /// With these words after the time.
-  TimeoutError(Duration limit, const std::string& text);
-
-  [[nodiscard]] const char* what() const noexcept { return what_.c_str(); }
-  /// True if it was this Timeout that ran out: others are somebody else's to
-  /// catch, so `if (!e.is(mine)) throw;`.
-  [[nodiscard]] bool is(const Timeout& timeout) const noexcept;
-
- private:
-  friend class Timeout;
-  TimeoutError(Duration limit, std::uint64_t serial, const std::string& text);
-
-  std::string what_;
-  std::uint64_t serial_ = 0;  // of the Timeout; 0 for none
-};
 
 /// Throws into the greenlet that started it, wherever it waits, once the time
 /// is up; never while it computes. Cancelled when destroyed.
@@ -74,9 +50,10 @@ class Timeout {
   /// Runs: it was started, and has neither fired nor been cancelled.
   [[nodiscard]] bool pending() const noexcept { return timer_.is_running(); }
   [[nodiscard]] Duration limit() const noexcept { return limit_; }
+  /// Tells its TimeoutErrors from those of others: see TimeoutError::is().
+  [[nodiscard]] TimeoutError::Serial serial() const noexcept { return serial_; }
 
  private:
-  friend class TimeoutError;
   struct StartNow {};
   struct Alarm : detail::Timer {
     explicit Alarm(Timeout& owner) noexcept;
@@ -90,7 +67,7 @@ class Timeout {
   const Duration limit_;
   const std::string text_;
   const std::exception_ptr instead_;
-  const std::uint64_t serial_;
+  const TimeoutError::Serial serial_;
 
   // owning hub only
   GreenletPtr sufferer_;  // since start(), until cancel()

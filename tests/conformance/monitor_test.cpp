@@ -4,6 +4,7 @@
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/worker_threads.hpp>
 #include <greenroom/runtime/core/sanitizer.hpp>
 #include <greenroom/runtime/inspect/assert_switches.hpp>
 #include <greenroom/runtime/inspect/run_info.hpp>
@@ -186,7 +187,7 @@ TEST_CASE(
     { const Watchdog dog; }
     sigaction(SIGURG, nullptr, &after);
     CHECK(after.sa_handler == before.sa_handler);
-    CHECK(Watchdog::threads() == 0);
+    CHECK(detail::worker_threads.load() == 0);
   }
 
 #if !defined(GREENROOM_TSAN)  // it ends a child that begins a thread
@@ -196,9 +197,9 @@ TEST_CASE(
       const Hub hub;
       const pid_t child = fork();
       if (child == 0) {
-        const std::size_t at_first = Watchdog::threads();
+        const std::size_t at_first = detail::worker_threads.load();
         sleep(1ms);
-        _exit(at_first == 0 && Watchdog::threads() == 1 ? 0 : 1);
+        _exit(at_first == 0 && detail::worker_threads.load() == 1 ? 0 : 1);
       }
       int status = 0;
       waitpid(child, &status, 0);

@@ -5,6 +5,7 @@
 
 #include <greenroom/actors/actor_system.hpp>
 #include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/core/worker_threads.hpp>
 #include <greenroom/runtime/inspect/watchdog.hpp>
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
@@ -204,7 +205,7 @@ TEST_CASE("watchdog: its thread keeps no LoopExit from being announced",
           "[runtime][watchdog]") {
   const Watchdog dog;
   run_hub([&] { CHECK_THROWS_AS(Event().wait(), LoopExit); });
-  CHECK(Watchdog::threads() == 1);
+  CHECK(detail::worker_threads.load() == 1);
 }
 
 #if !defined(GREENROOM_TSAN)  // it ends a child that begins a thread
