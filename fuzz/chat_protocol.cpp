@@ -1,9 +1,9 @@
 // Any lines, said to the chat room over its WebSocket, a message each: all that
 // it says is JSON, and it must come to an end.
 
+#include "../examples/chat_room/web.hpp"
 #include "http_peer.hpp"
 #include "server_frames.hpp"
-#include "web.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 

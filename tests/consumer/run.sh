@@ -1,10 +1,11 @@
 #!/bin/sh
 # Builds and runs a stranger's project against greenroom. Used by ctest.
 #
-#   run.sh installed|subdirectory <greenroom's sources> <a build of greenroom>
+#   run.sh installed|subdirectory <greenroom's sources> <a build of greenroom> \
+#     [<what to start the compiler through, as a list of CMake's>]
 
 set -eu
-way=$1 sources=$2 build=$3
+way=$1 sources=$2 build=$3 launcher=${4-}
 cmake=${CMAKE:-cmake}
 
 # A place that stays, so that only what changed is built again.
@@ -22,6 +23,7 @@ case $way in
     ;;
 esac
 
-"$cmake" -G Ninja -S "$sources/tests/consumer/$way" -B "$place/build" "$@"
+"$cmake" -G Ninja -S "$sources/tests/consumer/$way" -B "$place/build" \
+  -D CMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@"
 "$cmake" --build "$place/build"
 "$place/build/stranger"

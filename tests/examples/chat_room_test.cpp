@@ -1,7 +1,7 @@
 // The chat room as its clients see it: a real server, real connections.
 
-#include "lobby.hpp"
-#include "web.hpp"
+#include "../../examples/chat_room/lobby.hpp"
+#include "../../examples/chat_room/web.hpp"
 
 #include <greenroom/greenroom.hpp>
 #include <greenroom/runtime/net/http/client/client.hpp>
