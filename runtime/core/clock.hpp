@@ -1,7 +1,8 @@
-// The time a hub lives by, and the clock that tells it. The clock can be
-// replaced, so that tests and simulations do not wait.
+// A hub's time, and the clock that tells it. The clock can be replaced, so that
+// tests and simulations need not wait.
 //
-// Thread rule: a clock is asked by the hub it was given to, from its thread.
+// Thread rule: only the hub that was given a clock asks it, from its own
+// thread.
 #pragma once
 
 #include <chrono>
@@ -11,7 +12,7 @@ namespace greenroom {
 using Duration = std::chrono::nanoseconds;
 using TimePoint = std::chrono::steady_clock::time_point;
 
-/// The limit of a wait that has none; the default wherever a limit is taken.
+/// No limit. The default of everything that takes a limit.
 inline constexpr Duration forever = Duration::max();
 
 /// Tells the time to a hub.
@@ -24,8 +25,8 @@ class Clock {
 
   [[nodiscard]] virtual TimePoint now() noexcept = 0;
 
-  /// Called by a hub with nothing to do before `due`. True: the clock now says
-  /// `due`, do not sleep. False: real time has to pass.
+  /// A hub calls this when it has nothing to do before `due`. True: the clock
+  /// now says `due`, and the hub must not sleep. False: real time has to pass.
   [[nodiscard]] virtual bool skip_to(TimePoint due) noexcept = 0;
 };
 
@@ -37,8 +38,8 @@ class SteadyClock final : public Clock {
 };
 
 /// Time that stands still while anything can run, and jumps to the next
-/// deadline when nothing can. A program on it is as fast as its computations
-/// and runs the same way every time.
+/// deadline when nothing can. A program that runs on it takes only the time of
+/// its computations, and runs the same way every time.
 class VirtualClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() noexcept override { return now_; }

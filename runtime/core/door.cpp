@@ -27,13 +27,13 @@ namespace greenroom::detail {
 namespace {
 
 PerHub<Door>& doors() {
-  // Outlives static destruction, and is there for signal handlers.
+  // Outlives static destruction, and is ready for signal handlers at any time.
   static constinit PerHub<Door> all;
   return all;
 }
 
-// Which hub numbers are taken. A mutex, because it is used when a hub begins
-// or ends and never in between. docs/decisions/0003.
+// Which hub numbers are taken. A mutex, because it is used rarely: when a hub
+// begins or ends, by sweep(), and to find a deadlock. docs/decisions/0003.
 struct Registry {
   std::mutex lock;
   std::array<bool, kMaxHubs> taken{};
@@ -46,8 +46,8 @@ Registry& registry() {
 
 long membarrier(int command) { return syscall(__NR_membarrier, command, 0, 0); }
 
-// Whether a sleeper can make all other threads pass a full fence, so that those
-// who post need none. docs/decisions/0003.
+// Whether a hub that falls asleep can make all other threads pass a full fence,
+// so that those who post need none. docs/decisions/0003.
 bool register_membarrier() noexcept {
 #if defined(GREENROOM_TSAN)
   return false;  // TSan would not see it
@@ -68,12 +68,12 @@ int new_bell() {
 
 void ring(int bell) noexcept {
   const std::uint64_t once = 1;
-  // Cannot fail but by being full, and then the hub has been rung for.
+  // Fails only if the counter is full, and then the bell has been rung.
   (void)!write(bell, &once, sizeof once);
 }
 
-// TSan does not understand the fences inside moodycamel's queue: it is told of
-// each hand-over.
+// TSan does not understand the fences inside moodycamel's queue, so we tell it
+// of each hand-over.
 void announce_posting([[maybe_unused]] Posted* item) noexcept {
 #if defined(GREENROOM_TSAN)
   __tsan_release(item);
@@ -97,9 +97,10 @@ namespace {
 
 using Token = moodycamel::ProducerToken;
 
-// One token per door this thread has posted to: keeps its items in order, also
-// when it gets a hub or loses it, and spares the queue a look-up. They end with
-// the thread, or with its hub if that ends later.
+// One token for each door that this thread has posted to. A token keeps the
+// thread's items in order, also when the thread gets a hub or loses it, and
+// saves the queue a look-up. Tokens end with the thread, or with its hub if
+// that ends later.
 thread_local constinit std::vector<std::unique_ptr<Token>>* tokens = nullptr;
 thread_local constinit bool thread_has_hub = false;
 thread_local constinit bool thread_ends = false;
@@ -113,7 +114,7 @@ struct AtThreadEnd {
   }
 };
 
-// False at the very end of a thread: it goes without.
+// False at the very end of a thread, which then posts without a token.
 bool has_tokens() {
   if (tokens != nullptr) [[likely]]
     return true;
@@ -144,11 +145,11 @@ void Door::after_fork_in_child(std::size_t survivor) {
     }
     ::close(door->bell_);
     door->bell_ = new_bell();
-    // Other threads may have been inside: their queue is left alone.
+    // Other threads may have been inside the old queue: do not touch it.
     (void)door->queue_.release();
     door->queue_ = std::make_unique<Queue>();
   }
-  tokens = nullptr;  // they lead to the queues left behind
+  tokens = nullptr;  // they belong to the old queues
   registry().lock.unlock();
 }
 
@@ -170,8 +171,8 @@ HubId Door::open() {
 }
 
 void Door::close() noexcept {
-  // Sequentially consistent: whoever posts after seeing it open has its item
-  // seen by the let_in() below or by the next hub of this number.
+  // Sequentially consistent: if a thread has seen the door open and posts, its
+  // item is seen by the let_in() below or by the next hub of this number.
   state_.store(State::closed);
   let_in();
   const std::scoped_lock guard(registry().lock);
@@ -201,11 +202,11 @@ void Door::enqueue(Posted& item) noexcept {
 }
 
 void Door::knock() noexcept {
-  // The item must be visible before the state is read; the sleeper's barrier
-  // in fall_asleep() is the other side.
+  // The item must be visible before the state is read. Pairs with the sleeper's
+  // barrier in fall_asleep().
   if (has_membarrier) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    // Relaxed: that barrier is what makes a stale value impossible.
+    // Relaxed: that barrier makes a stale value impossible.
     if (state_.load(std::memory_order_relaxed) == State::awake) [[likely]]
       return;
   }
@@ -215,11 +216,11 @@ void Door::knock() noexcept {
 void Door::call_everybody(Call call) noexcept {
   for (std::size_t id = 0; id < kMaxHubs; ++id) {
     Door* door = doors().find(static_cast<HubId>(id));
-    // Relaxed: one that ends meanwhile does not mind.
+    // Relaxed: to call a hub that ends meanwhile does no harm.
     if (door == nullptr ||
         door->state_.load(std::memory_order_relaxed) == State::closed)
       continue;
-    // Before the bell: whoever it wakes finds the call.
+    // Before the bell, so that the hub it wakes finds the call.
     door->call_.store(call, std::memory_order_relaxed);
     ring(door->bell_);
   }
@@ -242,7 +243,7 @@ bool Door::let_in() noexcept {
 }
 
 void Door::sweep() noexcept {
-  // The lock keeps a new hub of this number from taking things at the same
+  // The lock keeps a new hub of this number from taking items at the same
   // time.
   const std::scoped_lock guard(registry().lock);
   if (!registry().taken[id_]) let_in();
@@ -257,8 +258,8 @@ bool Door::fall_asleep(bool dormant) noexcept {
 }
 
 bool Door::awake() noexcept {
-  // If a poster was faster, its ring may be in flight; the event loop swallows
-  // it.
+  // If a poster was faster, its ring may still be on its way. The event loop
+  // will read it and do nothing.
   return !wake_up([] {});
 }
 
@@ -269,7 +270,7 @@ bool Door::wake_up(Then then) noexcept {
   State seen = state_.load();
   while (seen == State::asleep || seen == State::dormant) {
     if (!state_.compare_exchange_weak(seen, State::awake)) continue;
-    // Relaxed: read by all_quiet() only, which looks twice.
+    // Relaxed: all_quiet() looks twice, and the watchdog looks again.
     activity_.fetch_add(1, std::memory_order_relaxed);
     then();
     return true;
@@ -285,8 +286,8 @@ bool Door::is_quiet() const noexcept {
 
 bool Door::all_quiet(HubId caller) {
   const std::scoped_lock guard(registry().lock);
-  // Each hub is looked at alone. If none woke up between the first look and
-  // the last, there was a moment at which all of them were quiet.
+  // The hubs are looked at one after the other. If none woke up between the
+  // first look and the last, there was a moment when all of them were quiet.
   const auto look = [caller](std::size_t& wakes) {
     wakes = 0;
     for (std::size_t id = 0; id < kMaxHubs; ++id) {

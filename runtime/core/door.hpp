@@ -1,11 +1,12 @@
 // The one way into a hub from other threads.
 //
-// Each hub number has a door; it outlives the hub, so that an address of a hub
-// that has ended can still be knocked at. What is posted by one thread arrives
-// in the order in which that thread posted it.
+// Each hub number has a door. It outlives the hub, so that one may still post
+// to a hub that has ended. What one thread posts arrives in the order in which
+// that thread posted it.
 //
-// Thread rule: post(), post_quietly(), call_everybody(), is_asleep() and
-// wakes(): any thread. The rest: the thread of the hub that opened the door.
+// Thread rule: of(), post(), post_quietly(), sweep(), call_everybody(),
+// is_asleep() and wakes(): any thread. The rest: the thread of the hub that
+// opened the door.
 #pragma once
 
 #include "per_hub.hpp"
@@ -16,16 +17,16 @@
 
 namespace greenroom::detail {
 
-/// Something that goes through a door. Whoever posts it gives it away.
+/// Something that goes through a door. Posting hands over its ownership.
 class Posted {
  public:
   Posted() = default;
   Posted(const Posted&) = delete;
   Posted& operator=(const Posted&) = delete;
 
-  /// Called on the hub's thread, once, after it has come through the door; or
-  /// on any thread, once, if the hub has ended meanwhile (then Hub::current()
-  /// is not the hub it was for). Must not park. Disposes of *this.
+  /// Called once: on the hub's thread, when the item has come through the door;
+  /// or on any thread, if the hub has ended meanwhile (then Hub::current() is
+  /// not the hub the item was for). Must not park. Disposes of *this.
   virtual void arrive() noexcept = 0;
 
  protected:
@@ -41,44 +42,44 @@ class Door {
   /// Throws std::runtime_error when kMaxHubs hubs exist.
   static HubId open();
 
-  /// Becomes readable when the hub sleeps and should not (an eventfd).
+  /// An eventfd. Becomes readable when the hub sleeps and has to wake up.
   [[nodiscard]] int bell() const noexcept { return bell_; }
 
-  /// Around fork(). In the child only `survivor`'s door is left open, with
-  /// nothing inside and a bell of its own.
+  /// Called around fork(). In the child only the door of `survivor` stays open;
+  /// nothing is inside, and it has a bell of its own.
   static void before_fork() noexcept;
   static void after_fork_in_parent() noexcept;
   static void after_fork_in_child(std::size_t survivor);
 
-  /// From now on post() refuses. Items still inside arrive().
+  /// From now on post() refuses. Calls arrive() for items that are still
+  /// inside.
   void close() noexcept;
 
-  /// Hands `item` in and wakes the hub if it sleeps. False, and the item stays
-  /// the caller's, if the hub has ended.
+  /// Puts `item` in and wakes the hub if it sleeps. False if the hub has ended;
+  /// then the item stays the caller's.
   [[nodiscard]] bool post(Posted& item) noexcept;
 
-  /// Hands `item` in without waking: it waits for the hub's next look, or for
-  /// the next hub of that number.
+  /// Puts `item` in without waking the hub: the item waits until the hub next
+  /// looks, or for the next hub of that number.
   void post_quietly(Posted& item) noexcept;
 
-  /// What a hub does when it is called, on its own thread.
+  /// What a hub does, on its own thread, when it is called.
   using Call = void (*)();
-  /// Wakes all hubs; each finds the call, or the last one if there were
+  /// Wakes all hubs; each makes the call, or the last one if there were
   /// several. Async-signal-safe.
   static void call_everybody(Call call) noexcept;
-  /// Makes the call, once; returns at once if there is none.
+  /// Makes the call, once. Does nothing if there is none.
   void answer_call() {
-    // Relaxed: the function was there before the program began.
+    // Relaxed: a function is all that is passed, and that needs no ordering.
     if (call_.load(std::memory_order_relaxed) == nullptr) [[likely]]
       return;
     if (const Call call = call_.exchange(nullptr, std::memory_order_relaxed))
       call();
   }
 
-  /// What the watchdog looks at: whether the hub sleeps, and how often it has
-  /// woken up.
+  /// For the watchdog: whether the hub sleeps, and how often it has woken up.
   [[nodiscard]] bool is_asleep() const noexcept {
-    // Relaxed: a guess that the next look corrects.
+    // Relaxed: if the value is stale, the next look corrects it.
     const State state = state_.load(std::memory_order_relaxed);
     return state == State::asleep || state == State::dormant;
   }
@@ -86,27 +87,28 @@ class Door {
     return activity_.load(std::memory_order_relaxed);
   }
 
-  /// Lets everything that is inside arrive. True if there was anything.
+  /// Calls arrive() for everything that is inside. True if there was anything.
   bool let_in() noexcept;
 
-  /// Any thread: lets in what was posted while the door closed, if the hub has
-  /// ended and there is no other of its number.
+  /// Any thread: lets in what was posted while the door was closing. Does
+  /// nothing while there is a hub of this number.
   void sweep() noexcept;
 
-  /// True: the hub may sleep; whoever posts from now on wakes it. False: there
-  /// is something inside, do not sleep. `dormant`: nothing but a post can end
-  /// the sleep, neither a timer nor I/O.
+  /// Before the sleep. True: the hub may sleep; whoever posts from now on wakes
+  /// it. False: something is inside, and the hub must not sleep. `dormant`:
+  /// only a post can end the sleep, no timer and no I/O.
   [[nodiscard]] bool fall_asleep(bool dormant) noexcept;
   /// After the sleep. True: a post has ended it.
   bool awake() noexcept;
 
-  /// True if nothing can happen any more in this process: no hub but the
-  /// calling one does anything, will do anything by itself, or has anything
-  /// inside. Other threads are the caller's to count.
+  /// True if nothing can happen any more in this process: no other hub does
+  /// anything or will do anything by itself, and nothing is inside the door of
+  /// any hub. Does not know of other threads: the caller has to count them.
   [[nodiscard]] static bool all_quiet(HubId caller);
   [[nodiscard]] static std::size_t open_doors();
 
-  /// The calling thread's hub has ended; its tokens end with the thread.
+  /// Called when the calling thread's hub has ended; its tokens now end with
+  /// the thread.
   static void forget_tokens() noexcept;
 
   explicit Door(HubId id);
@@ -130,8 +132,8 @@ class Door {
   int bell_ = -1;
 
   // any thread
-  // closed -> awake <-> asleep or dormant -> awake ... -> closed. Whoever turns
-  // a sleep into awake rings the bell, so it rings once.
+  // closed -> awake <-> asleep or dormant -> awake ... -> closed. Only the
+  // poster that turns a sleep into awake rings the bell, so it rings once.
   enum class State : int { closed, awake, asleep, dormant };
   std::atomic<State> state_{State::closed};
 

@@ -17,7 +17,7 @@ namespace greenroom {
 /// well: it counts as successful.
 ///
 /// Not derived from std::exception, so that `catch (const std::exception&)` in
-/// user code lets a kill pass.
+/// user code does not catch a kill.
 class GreenletExit {
  public:
   GreenletExit() = default;
@@ -76,14 +76,14 @@ class InvalidSwitchError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Two greenlets used at the same time what only one may use.
+/// Two greenlets used an object at the same time that only one may use.
 class ConcurrentObjectUseError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-/// A greenlet asked to join, or to get the result of, itself: it would wait
-/// for ever. Unlike gevent, where it does.
+/// A greenlet called join() or get() on itself: it would wait for ever. Unlike
+/// gevent, where it does wait.
 class SelfJoinError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -101,7 +101,7 @@ class Full : public std::runtime_error {
   Full() : std::runtime_error("the queue is full") {}
 };
 
-/// The queue was closed: nothing may be put any more, or nothing is left.
+/// The queue was closed: nothing more may be put, or nothing is left to get.
 class Closed : public std::runtime_error {
  public:
   Closed() : std::runtime_error("the queue is closed") {}
@@ -113,7 +113,7 @@ class PoolFull : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The Pool takes no more: it was closed, killed or destroyed.
+/// The Pool takes no more members: it was closed, killed or destroyed.
 class PoolClosed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -121,8 +121,8 @@ class PoolClosed : public std::runtime_error {
 
 namespace detail {
 
-/// Prints one sentence to stderr and aborts. For misuse after which memory is
-/// already at risk.
+/// Prints one sentence to stderr and aborts. For misuse that has already put
+/// memory at risk.
 [[noreturn]] void abort_with(const std::string& sentence) noexcept;
 
 }  // namespace detail

@@ -42,7 +42,7 @@ struct EventLoop::State {
                     [this](const boost::system::error_code& error) {
                       if (error) return;
                       std::uint64_t rings = 0;
-                      // Nothing to read: somebody else's copy was faster.
+                      // Finds nothing if another copy of it was read first.
                       (void)!read(bell.native_handle(), &rings, sizeof rings);
                       wait_for_bell();
                     });
@@ -72,13 +72,13 @@ bool EventLoop::poll() { return state_->context.poll() != 0; }
 
 void EventLoop::sleep_until(TimePoint due) {
   if (due != TimePoint::max()) {
-    // The timer, not run_one_until(), which waits in whole milliseconds.
+    // Not run_one_until(), which waits in whole milliseconds.
     state_->alarm.expires_at(due);
     state_->alarm.async_wait([](const boost::system::error_code&) {});
   }
   state_->context.run_one();
-  // An alarm that was not needed ends here; if it ended with the next sleep
-  // only, its handler would keep that one from sleeping.
+  // Cancel the alarm if it has not gone off. The next sleep would cancel it too
+  // late: then its handler would end that sleep at once.
   state_->alarm.cancel();
   state_->context.poll();
 }

@@ -1,5 +1,5 @@
 // The event loop of a hub: Boost.Asio's io_context, owned or borrowed, behind
-// the few things a hub asks of it. Keeps Asio out of the other headers.
+// the few calls that a hub needs. Keeps Asio out of the other headers.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -32,7 +32,8 @@ class EventLoop {
   /// what is ready.
   void sleep_until(TimePoint due);
 
-  /// Around fork(): see io_context::notify_fork. The child's bell is new.
+  /// Called around fork(): see io_context::notify_fork. `bell` is the child's
+  /// new one.
   void before_fork();
   void after_fork_in_parent();
   void after_fork_in_child(int bell);

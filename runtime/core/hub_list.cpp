@@ -6,8 +6,8 @@
 namespace greenroom::detail {
 namespace {
 
-// A mutex, because it is used when a hub begins or ends and by those who look
-// at all hubs, and never in between. docs/decisions/0006.
+// A mutex, because it is used rarely: when a hub begins or ends, and by those
+// who look at all hubs. docs/decisions/0006.
 struct Hubs {
   std::mutex lock;
   std::vector<Hub*> all;

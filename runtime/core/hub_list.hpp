@@ -15,15 +15,16 @@ namespace detail {
 
 class HubList {
  public:
-  /// A hub enters itself when it begins and leaves when it ends.
+  /// A hub adds itself when it begins and removes itself when it ends.
   static void add(Hub& hub);
   static void remove(Hub& hub) noexcept;
 
-  /// Calls this for each hub, the oldest first. No hub begins, ends or forks
-  /// meanwhile; only what any thread may do can be done with it.
+  /// Calls `visit` for each hub, the oldest first. No hub begins, ends or forks
+  /// meanwhile. `visit` may only do what any thread may do with a hub.
   static void for_each(const std::function<void(Hub&)>& visit);
 
-  /// Around fork(). The child has the hub of the calling thread, or null.
+  /// Called around fork(). In the child only `survivor` stays: the hub of the
+  /// calling thread, or null.
   static void before_fork() noexcept;
   static void after_fork_in_parent() noexcept;
   static void after_fork_in_child(Hub* survivor) noexcept;

@@ -1,7 +1,7 @@
-// What a greenlet is called, in a form that a signal handler can write: made
-// without allocating, put into words later and elsewhere.
+// The name of a greenlet, in a form that a signal handler can write: it is made
+// without allocating, and turned into text later and elsewhere.
 //
-// Thread rule: any thread; a value.
+// Thread rule: any thread; a label is a plain value.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace greenroom::detail {
 
 class Label {
  public:
-  /// Puts the C++ type before the text: `mangled` is of a std::type_info.
+  /// Puts a C++ type before the text. `mangled` is std::type_info::name().
   void set_type(const char* mangled) noexcept { type_ = mangled; }
 
   /// Appends to the text; what does not fit is left out.
@@ -25,7 +25,7 @@ class Label {
   [[nodiscard]] std::string in_words() const;
 
  private:
-  const char* type_ = nullptr;  // null: the text says it all
+  const char* type_ = nullptr;  // null: there is only the text
   std::array<char, 80> text_{};
   std::size_t size_ = 0;
 };

@@ -9,7 +9,7 @@
 namespace greenroom::detail {
 namespace {
 
-// A destructor may touch Locals and so make values again; not for ever.
+// A destructor may use Locals and so make new values, but not for ever.
 constexpr std::size_t kMostRevivals = 1000;
 
 }  // namespace
@@ -27,7 +27,7 @@ std::unique_ptr<LocalTable::Value> LocalTable::take(const Key& key) noexcept {
 void LocalTable::clear() noexcept {
   std::size_t left = entries_.size() + kMostRevivals;
   while (!entries_.empty()) {
-    // Out of the table first: its destructor may look for it.
+    // Out of the table first: the value's destructor may look for it.
     const Entry last = std::move(entries_.back());
     entries_.pop_back();
     if (left-- == 0)

@@ -1,7 +1,7 @@
-// A LocalTable holds the values that one greenlet has of Locals.
+// A LocalTable holds one greenlet's values of Local<T>.
 //
 // Thread rule: owning hub only; a key may be shared by greenlets of all hubs.
-// Order: values end in the reverse order of their making.
+// Order: values are destroyed in the reverse order of their making.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -14,8 +14,8 @@
 
 namespace greenroom::detail {
 
-/// Tells Locals apart. Each value holds on to it, so its address is not used
-/// again while there is a value.
+/// Identifies a Local. Each value keeps its key alive, so that the key's
+/// address is not used again while there is a value.
 struct LocalKey {
   const std::type_info& type;
 };
@@ -42,7 +42,7 @@ class LocalTable
   LocalTable& operator=(const LocalTable&) = delete;
   ~LocalTable() { clear(); }
 
-  /// Null if there is none. There are few, so that looking is fast.
+  /// Null if there is none. There are few values, so a linear search is fast.
   [[nodiscard]] Value* find(const Key& key) const noexcept {
     for (const Entry& entry : entries_)
       if (entry.key == key) return entry.value.get();
@@ -51,11 +51,11 @@ class LocalTable
   void add(const Key& key, std::unique_ptr<Value> value) {
     entries_.push_back({key, std::move(value)});
   }
-  /// Takes it out; null if there is none.
+  /// Takes the value out; null if there is none.
   [[nodiscard]] std::unique_ptr<Value> take(const Key& key) noexcept;
 
-  /// Destroys all of them, and those that their destructors make. Aborts if
-  /// that has no end.
+  /// Destroys all values, and those that their destructors make. Aborts if that
+  /// does not come to an end.
   void clear() noexcept;
 
   /// The types of the values, oldest first.

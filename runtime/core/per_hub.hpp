@@ -21,7 +21,7 @@ namespace detail {
 template <class T>
 class PerHub {
  public:
-  /// The one of this hub; made on first use, by the hub's own thread.
+  /// The object of this hub; the hub's own thread makes it on first use.
   T& get_or_make(HubId id) {
     // Acquire: pairs with the release below, so that its contents are seen.
     T* found = slots_[id].load(std::memory_order_acquire);
@@ -32,7 +32,7 @@ class PerHub {
     return *found;
   }
 
-  /// The one of this hub, or null if no hub ever had the number.
+  /// The object of this hub, or null if no hub ever had the number.
   [[nodiscard]] T* find(HubId id) const noexcept {
     // Acquire: as above.
     return id < kMaxHubs ? slots_[id].load(std::memory_order_acquire) : nullptr;

@@ -9,7 +9,7 @@ namespace greenroom {
 
 void shutdown() {
   Hub& hub = Hub::current();
-  // First all, then each: a kill changes the lists that are shown.
+  // Collect all of them first: a kill changes the lists that we visit.
   std::vector<GreenletPtr> living;
   hub.for_each_living([&](const Greenlet& greenlet) {
     if (&greenlet != &hub.main() && &greenlet != hub.running())
