@@ -70,7 +70,7 @@ class Door {
   static void call_everybody(Call call) noexcept;
   /// Makes the call, once. Does nothing if there is none.
   void answer_call() {
-    // Relaxed: a function is all that is passed, and that needs no ordering.
+    // Relaxed: the function was there before the program began.
     if (call_.load(std::memory_order_relaxed) == nullptr) [[likely]]
       return;
     if (const Call call = call_.exchange(nullptr, std::memory_order_relaxed))

@@ -10,7 +10,7 @@
 namespace greenroom::detail {
 namespace {
 
-// Regions before large pages are asked for.
+// So many regions are mapped before large pages are asked for.
 constexpr std::size_t kSmallRegions = 4;
 
 PerHub<Slab>& slabs() {
@@ -59,7 +59,7 @@ void* Slab::refill(std::size_t cls) {
   char* chunk = new_chunk();
   *reinterpret_cast<Slab**>(chunk) = this;
 
-  // The first line holds the owner; cells are strung up in address order.
+  // The first cache line holds the owner; cells are chained in address order.
   Cell* head = nullptr;
   constexpr std::size_t header = 64;
   const std::size_t count = (kChunk - header) / size;
@@ -71,7 +71,8 @@ void* Slab::refill(std::size_t cls) {
 
 char* Slab::new_chunk() {
   if (region_left_ == 0) {
-    // Twice the size, so that an aligned region is in it; the rest goes back.
+    // Map twice the size, so that it contains an aligned region; give back the
+    // rest.
     void* mapped = mmap(nullptr, 2 * kRegion, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapped == MAP_FAILED) throw std::bad_alloc();
@@ -82,8 +83,8 @@ char* Slab::new_chunk() {
     if (before != kRegion) munmap(begin + before + kRegion, kRegion - before);
     region_ = begin + before;
     region_left_ = kRegion;
-    // A program that needs many cells is better off with large pages; a small
-    // one should not pay for what it does not touch.
+    // A program that needs many cells is faster with large pages; a small one
+    // should not pay for memory that it does not touch.
     if (++regions_ > kSmallRegions) madvise(region_, kRegion, MADV_HUGEPAGE);
   }
   char* chunk = region_;

@@ -3,7 +3,7 @@
 //
 // Allocating and freeing on the owning hub is a push or pop of a free list. A
 // cell freed on another hub is collected there and sent home with others
-// through the home's door, so that no two threads ever touch one free list.
+// through the home's door, so that two threads never touch the same free list.
 //
 // Thread rule: each thread uses its own slab (mine()); cells may be released
 // on any hub.
@@ -21,7 +21,7 @@ namespace greenroom::detail {
 
 class Slab {
  public:
-  /// The largest cell; what is larger comes from the heap.
+  /// The size of the largest cell; anything larger comes from the heap.
   static constexpr std::size_t kLargestCell = 512;
 
   explicit Slab(HubId home) noexcept : home_(home) {}
@@ -31,7 +31,7 @@ class Slab {
   /// The calling thread's slab, or null on a thread without a hub.
   [[nodiscard]] static Slab* mine() noexcept { return mine_; }
 
-  /// Makes the slab of hub `id` the calling thread's, until `disown`.
+  /// Makes the slab of hub `id` the calling thread's, until disown().
   static void adopt(HubId id);
   static void disown() noexcept;
 
@@ -68,7 +68,7 @@ class Slab {
     ::operator delete(memory);
   }
 
-  /// Gives back on a thread that has no slab.
+  /// As release(), on a thread that has no slab.
   static void release_foreign(void* memory, std::size_t size) noexcept;
 
   /// Sends home what has been collected for other hubs.
@@ -80,8 +80,8 @@ class Slab {
     Cell* next;
   };
 
-  // Cells of one size on their way home, and the parcel that carries them: it
-  // is built in the first of them.
+  // Cells of one size on their way home. The parcel that carries them is built
+  // in the first of them.
   struct Homebound {
     Cell* first = nullptr;
     std::size_t count = 0;
@@ -112,7 +112,7 @@ class Slab {
   // const after construction
   const HubId home_;
 
-  // the thread that adopted it only
+  // only the thread that adopted it
   std::array<Cell*, kClasses> free_{};
   char* region_ = nullptr;       // where the next chunk is cut from
   std::size_t region_left_ = 0;  // bytes

@@ -20,14 +20,16 @@ constexpr int kMadviseGuardInstall = 102;  // newer than Debian 12's headers
 constexpr std::size_t kFirstSlabStacks = 64;
 constexpr std::size_t kLargestSlab = std::size_t{4} << 30U;
 
-// Stack tops are shifted by cache lines, or the hot frames of many greenlets
-// would compete for the same sets. The record and 16 colours fit one page.
+// Stack tops are shifted by some cache lines (coloured). Otherwise the hot
+// frames of many greenlets would compete for the same cache sets. The record
+// and 16 colours fit into one page.
 constexpr std::size_t kCacheLine = 64;
 constexpr std::uint32_t kColours = 16;
 
 constexpr std::uint64_t kCanary = 0x67726565'6e726f6fULL;
 
-// The record of a stack, in whole lines, so that what lies below is aligned.
+// The size of a stack's record, in whole cache lines, so that what lies below
+// is aligned.
 constexpr std::size_t kRecord =
     (sizeof(Stack) + kCacheLine - 1) / kCacheLine * kCacheLine;
 
@@ -36,9 +38,9 @@ constexpr std::size_t round_up(std::size_t size) {
   return (size + kPage - 1) / kPage * kPage;
 }
 
-// The fallbacks are worth one line in the log of a program, not one per hub.
+// A fallback is worth one line in the log of a program, not one for each hub.
 void say_once(const char* sentence) {
-  // Relaxed: only decides who prints; nothing else is published by it.
+  // Relaxed: only decides who prints, and publishes nothing else.
   static std::atomic<bool> said{false};
   if (!said.exchange(true, std::memory_order_relaxed))
     std::fprintf(stderr, "greenroom: %s\n", sentence);
@@ -71,7 +73,7 @@ void StackPool::trim() noexcept {
   for (const SizeClass& cls : classes_) {
     for (Stack* stack = cls.pool; stack != nullptr; stack = stack->next) {
       if (!stack->used) continue;
-      // Pages are dropped below the one the stack stopped in.
+      // Drop the pages below the one in which the stack stopped.
       auto* stopped = static_cast<char*>(stack->context);
       const auto offset = static_cast<std::size_t>(stopped - stack->bottom);
       const std::size_t canary = stack->has_canary ? kPage : 0;
@@ -129,7 +131,7 @@ StackPool::SizeClass& StackPool::other_class_for(std::size_t size) {
 Stack& StackPool::make(SizeClass& cls) {
   char* place = new_place(cls);
   const std::uint32_t number = cls.next_number++;
-  // discard() must not throw.
+  // Reserve now, because discard() must not throw.
   if (cls.discarded.capacity() <= number)
     cls.discarded.reserve(std::size_t{number} * 2 + kFirstSlabStacks);
   const std::size_t colour = number % kColours * kCacheLine;
@@ -156,7 +158,7 @@ char* StackPool::new_place(SizeClass& cls) {
   const bool full =
       cls.slabs.empty() || (cls.made + 1) * cls.stride > cls.slabs.back().bytes;
   if (full) {
-    // Each slab doubles the address space, so a million stacks need few.
+    // Each slab is twice as large as the last, so a million stacks need few.
     std::size_t bytes = cls.stride * kFirstSlabStacks;
     if (!cls.slabs.empty())
       bytes = std::min(

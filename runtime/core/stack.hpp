@@ -1,8 +1,8 @@
 // A stack that greenlets run on, and the pool that a hub takes stacks from.
 //
 // Stacks are mapped in slabs: address space is reserved, memory is used only
-// where a stack was touched. Each has a guard below it, so that an overflow
-// ends in a report (stack_overflow.hpp) instead of in somebody else's memory.
+// where a stack was touched. Each has a guard below it, so that an overflow is
+// reported (stack_overflow.hpp) and does not write into other memory.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -15,17 +15,19 @@ namespace greenroom {
 
 class Greenlet;
 
-/// What lies below a stack to catch an overflow, from best to last resort.
+/// What lies below a stack to catch an overflow. The best comes first, the last
+/// resort last.
 enum class StackGuard : std::uint8_t {
   guard_pages,  ///< MADV_GUARD_INSTALL (Linux >= 6.13): costs no mapping
   protection,   ///< mprotect: a mapping per stack, ~32,000 stacks by default
-  canary,       ///< a pattern, looked at when the stack is left
+  canary,       ///< a pattern, checked when the stack is left
 };
 
 namespace detail {
 
-/// A stack and, while nobody runs on it, where it stopped. Lives at the upper
-/// end of its own memory, so that a shallow stack touches one page.
+/// A stack and, while nobody runs on it, where it stopped. This record lies at
+/// the upper end of the stack's own memory, so that a shallow stack touches one
+/// page.
 struct Stack {
   void* context = nullptr;   // of Boost.Context; valid while not running
   char* bottom = nullptr;    // lowest usable byte, above the guard
@@ -35,7 +37,7 @@ struct Stack {
   bool retired = false;      // give its memory back once it has been left
   bool used = false;         // since it was last trimmed
   bool has_canary = false;
-  Stack* successor = nullptr;  // whom this stack switched to last
+  Stack* successor = nullptr;  // the stack that this one last switched to
   void* fake_stack = nullptr;  // of ASan
   void* tsan_fiber = nullptr;
   unsigned valgrind_id = 0;
@@ -85,18 +87,18 @@ class StackPool {
     ++cls.pooled;
   }
 
-  /// To be called once a given stack has been left: frees the memory of one
-  /// that was given while enough others lay in wait.
+  /// To be called when a stack has been left: frees its memory if it was given
+  /// while the pool was full.
   void left(Stack& stack) noexcept {
     if (stack.retired) [[unlikely]]
       discard(stack);
   }
 
-  /// Gives back what deep calls have touched of the pooled stacks.
+  /// Gives back the memory that deep calls have touched on the pooled stacks.
   void trim() noexcept;
 
-  /// Aborts if the canary below is damaged, with the name of `user`, who is
-  /// about to leave the stack; null: whoever ran there has ended.
+  /// Aborts if the stack's canary is damaged, and names `user`, the greenlet
+  /// that is about to leave the stack. Null: the one that ran there has ended.
   static void check_canary(const Stack& stack, const Greenlet* user) noexcept;
 
   [[nodiscard]] StackGuard guard() const noexcept { return guard_; }
@@ -130,8 +132,8 @@ class StackPool {
 
   static constexpr std::size_t kPage = 4096;
 
-  // Stacks that lie in wait with their memory. What is given beyond it goes
-  // back to the system: a burst must not keep its pages for ever.
+  // So many stacks of a size stay in the pool with their memory. The memory of
+  // others goes back to the system: a burst must not keep its pages for ever.
   static constexpr std::size_t kPooledStacks = 1024;
 
   SizeClass& class_for(std::size_t size) {

@@ -18,8 +18,8 @@ constexpr std::size_t kAlternateStack = std::size_t{64} * 1024;
 
 struct sigaction previous_handler;
 
-// Names a greenlet although the process is about to end: allocates, which
-// is no worse than not saying who it was.
+// Allocates, although it runs in a signal handler: the process is about to end,
+// and not to name the greenlet would be no better.
 void explain(const Hub& hub, std::size_t stack_size) {
   const Greenlet* who = hub.running();
   std::fprintf(stderr,
@@ -48,8 +48,8 @@ void on_segv(int number, siginfo_t* info, void* context) {
     previous_handler.sa_handler(number);
     return;
   }
-  // The default action, once this handler has returned: also for a signal that
-  // was sent, and not raised by a fault that would happen again.
+  // The default action follows when this handler has returned. A fault would
+  // happen again by itself; raise() is for a signal that somebody sent.
   signal(number, SIG_DFL);
   raise(number);
 }
@@ -59,7 +59,7 @@ void on_segv(int number, siginfo_t* info, void* context) {
 StackOverflowReport::StackOverflowReport() {
   stack_t current{};
   sigaltstack(nullptr, &current);
-  // A sanitizer's alternate stack does as well as ours.
+  // If a sanitizer has set up an alternate stack, use that.
   if ((current.ss_flags & SS_DISABLE) != 0) {
     alternate_stack_ = std::make_unique<char[]>(kAlternateStack);
     current.ss_sp = alternate_stack_.get();

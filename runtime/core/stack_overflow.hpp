@@ -1,6 +1,6 @@
-// A stack overflow ends in one line that names the greenlet and its stack, then
-// in abort(): the guard below the stack is hit, and a SIGSEGV handler on a
-// stack of its own looks whose it is.
+// A stack overflow prints one line that names the greenlet and the size of its
+// stack, then aborts. It hits the guard below the stack, and a SIGSEGV handler,
+// which runs on a stack of its own, finds out whose guard that is.
 //
 // Thread rule: any thread.
 #pragma once
@@ -10,8 +10,7 @@
 namespace greenroom::detail {
 
 /// While it lives, overflows of stacks of the calling thread's hub are
-/// reported. Faults that are none of ours go to the handler that was there
-/// before.
+/// reported. Other faults go to the handler that was there before.
 class StackOverflowReport {
  public:
   StackOverflowReport();

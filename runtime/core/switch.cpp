@@ -44,7 +44,7 @@ void set_rounding_to_nearest(void* suspended) noexcept {
 
 void enter(context::transfer_t transfer) noexcept;
 
-// What a new stack needs to know, left for it in the words below its record.
+// What a new stack needs to know. It finds this in the words below its record.
 struct Start {
   Stack* self;
   StackPool::Entry entry;
@@ -101,8 +101,8 @@ void adopt_thread_stack([[maybe_unused]] Stack& stack) noexcept {
 void forget([[maybe_unused]] Stack& stack) noexcept {
   VALGRIND_STACK_DEREGISTER(stack.valgrind_id);
 #if defined(GREENROOM_ASAN)
-  // Its last frames never return: what guards them stays, and would be found
-  // there by whoever gets this memory next.
+  // Its last frames never return, so ASan's marks around them stay. Without
+  // this they would trip whoever gets this memory next.
   __asan_unpoison_memory_region(stack.bottom, stack.size);
 #endif
 #if defined(GREENROOM_TSAN)

@@ -30,29 +30,31 @@ struct ExceptionState {
   unsigned uncaught = 0;
 };
 
-/// The calling thread's exception state. The address is the thread's for good.
+/// The calling thread's exception state. Its address never changes.
 [[nodiscard]] ExceptionState& exception_state() noexcept;
 
 /// Prepares a stack to run `entry(stack)` when it is first switched to.
 void prepare(Stack& stack, StackPool::Entry entry) noexcept;
 
 /// Leaves `from` and goes on with `to`. Returns when somebody switches back,
-/// with the stack that did so. Rounding mode and other control bits are each
-/// stack's own; the sticky floating-point flags are unspecified afterwards.
+/// and returns the stack that did so. Each stack has its own rounding mode and
+/// other control bits; the sticky floating-point flags are unspecified
+/// afterwards.
 ///
-/// Inline down to Boost's jump: the processor predicts a `ret` by the calls it
-/// saw, which were another stack's, so every level between the jump and whoever
-/// parked costs a misprediction (7 ns where it was measured).
+/// Inline down to Boost's jump: the processor predicts a `ret` from the calls
+/// it has seen, and those were made on another stack. So every call level
+/// between the jump and the code that parked costs a misprediction (7 ns where
+/// it was measured).
 Stack& switch_stacks(Stack& from, Stack& to, ExceptionState& state) noexcept;
 
 /// Tells the sanitizers about the thread's own stack, once per hub.
 void adopt_thread_stack(Stack& stack) noexcept;
 
-/// Forgets what the sanitizers were told of a stack that will not run again.
+/// Tells the sanitizers to forget a stack that will not run again.
 void forget(Stack& stack) noexcept;
 
-/// Sets the rounding mode of the calling thread back to the one new greenlets
-/// start with, if the function that just ran left another one.
+/// Sets the rounding mode of the calling thread back to the one that new
+/// greenlets start with, if the function that just ran left another one.
 void reset_rounding() noexcept;
 void set_rounding_to_nearest() noexcept;
 
@@ -62,17 +64,17 @@ inline void reset_rounding() noexcept {
   // Adding less than half a unit shows the rounding mode in three cheap
   // instructions, where reading the control word would stall.
   float tiny = 0x1p-30F;
-  asm volatile("" : "+x"(tiny));  // not to be computed by the compiler
+  asm volatile("" : "+x"(tiny));  // the compiler must not compute it
   if ((1.0F + tiny) - (1.0F - tiny) != 0.0F) [[unlikely]]
     set_rounding_to_nearest();
 }
 
 // Boost.Context saves MXCSR in the first word of a suspended x86-64 context,
 // and loading a value that differs from the current one is slow on some
-// processors. A sticky flag that is set on one side only makes them differ, and
-// finding out beforehand (stmxcsr) costs as much as a switch on others. So the
-// flags are kept set on all sides, in the saved words: then no computation
-// changes them and nothing needs to be read. docs/decisions/0001.
+// processors. They differ if a sticky flag is set on one side only, and to look
+// first (stmxcsr) costs as much as a switch on other processors. So all sticky
+// flags are kept set in all saved words: then no computation changes them, and
+// nothing needs to be read. docs/decisions/0001.
 inline constexpr std::uint32_t kStickyFlags = 0x3f;
 
 inline void set_sticky_flags(void* suspended) noexcept {
@@ -96,8 +98,8 @@ inline Stack& arrive(boost::context::detail::transfer_t transfer) noexcept {
   return previous;
 }
 
-// TSan counts calls: one that begins on a stack has to end on it. So nothing
-// here is a call of its own, however little the compiler optimises.
+// TSan counts calls: one that begins on a stack has to end on it. So these
+// functions are always inlined, even where the compiler does not optimise.
 [[gnu::always_inline]] inline void announce_leaving(
     [[maybe_unused]] Stack& from, [[maybe_unused]] Stack& to) noexcept {
 #if defined(GREENROOM_ASAN)

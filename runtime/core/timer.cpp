@@ -5,8 +5,8 @@ namespace greenroom::detail {
 void Timer::start(TimerQueue& queue, TimePoint deadline) noexcept {
   deadline_ = deadline;
   queue_ = &queue;
-  // Most deadlines are later than all others: the hint makes that O(1), and
-  // among equals it keeps the order of starting.
+  // Most new deadlines are later than all others: the hint makes that O(1), and
+  // keeps equal deadlines in the order of starting.
   queue.timers_.insert(queue.timers_.end(), *this);
 }
 

@@ -2,9 +2,9 @@
 //
 // Thread rule: owning hub only.
 // Order: by deadline; equal deadlines in the order of starting. Of the timers
-// that are due in one pass the plain ones fire first, then those of priority
-// `after`: a wait that ends at its own time wins over a Timeout that falls due
-// with it (gevent gives Timeout the loop priority -1).
+// that are due in one pass, those of priority `normal` fire first, then those
+// of priority `after`. So a wait whose own time is up wins over a Timeout that
+// falls due with it (gevent gives Timeout the loop priority -1).
 #pragma once
 
 #include "clock.hpp"
@@ -33,8 +33,8 @@ class Timer : public boost::intrusive::set_base_hook<
   Timer& operator=(const Timer&) = delete;
   ~Timer() { stop(); }
 
-  /// Not running before. The callback runs on the hub's stack: it must not
-  /// park, and may destroy the timer.
+  /// The timer must not be running. The callback runs on the hub's stack: it
+  /// must not park, and may destroy the timer.
   void start(TimerQueue& queue, TimePoint deadline) noexcept;
   void stop() noexcept {
     if (queue_ != nullptr) unlink();
@@ -63,15 +63,15 @@ class TimerQueue {
  public:
   /// Fires what is due at `now`. True if anything was.
   bool fire_due(TimePoint now) noexcept;
-  /// Stops all of normal priority.
+  /// Stops all timers of priority `normal`.
   void stop_normal() noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return timers_.empty(); }
-  /// Not empty.
+  /// The queue must not be empty.
   [[nodiscard]] TimePoint next_deadline() const noexcept {
     return timers_.begin()->deadline();
   }
-  /// This one runs, and no other.
+  /// True if `timer` runs, and no other.
   [[nodiscard]] bool has_only(const Timer& timer) const noexcept {
     return !empty() && &*timers_.begin() == &timer &&
            std::next(timers_.begin()) == timers_.end();

@@ -26,14 +26,14 @@ class Roster;
 /// What a greenlet waits for, in words: "event", "sleep", "reply".
 struct WaitReason {
   const char* what;
-  /// The wait is a service, not a question: a program in which nothing but
-  /// such waits is left is at rest, not in a deadlock.
+  /// True: it is normal that this wait does not end, as that of a server. While
+  /// the main greenlet waits so, the program is at rest, not in a deadlock.
   bool is_service = false;
   /// More about the object, for reports: "held by Greenlet-3".
   std::string (*details)(const void* object) = nullptr;
 };
 
-/// Somebody who wants to know when a thing happens.
+/// Wants to know when something happens.
 class WaitNode
     : public boost::intrusive::list_base_hook<
           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -42,8 +42,8 @@ class WaitNode
   WaitNode(const WaitNode&) = delete;
   WaitNode& operator=(const WaitNode&) = delete;
 
-  /// It happened. The node has left its list and may be destroyed by this.
-  /// Must not park, and must not run user code.
+  /// Called when it has happened. The node has left its list, and this call may
+  /// destroy it. Must not park, and must not run user code.
   virtual void notified() noexcept = 0;
 
  protected:
@@ -66,7 +66,7 @@ class WaitList {
     return true;
   }
 
-  /// The first node for which this holds; null if there is none.
+  /// The first node for which `holds(node)` is true; null if there is none.
   template <class Predicate>
   [[nodiscard]] WaitNode* find(Predicate holds) noexcept {
     for (WaitNode& node : nodes_)

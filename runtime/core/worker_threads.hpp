@@ -1,8 +1,8 @@
-// How many threads of this process wake no hub of their own accord: they do
-// what hubs ask them for, or only look on.
+// How many threads of this process never wake a hub by themselves: they do what
+// hubs ask of them, or only watch.
 //
-// A hub that looks for a deadlock does not take them for somebody who may wake
-// it: while one works, the hub it works for waits for I/O.
+// A hub that looks for a deadlock does not count on them to wake it: while one
+// works, the hub it works for waits for I/O.
 //
 // Thread rule: any thread.
 #pragma once
@@ -12,9 +12,10 @@
 
 namespace greenroom::detail {
 
-// Who makes such a thread adds it first, and takes it off when it ends. So all
-// are counted while all hubs sleep, which is when it is read. After fork() the
-// child has none. Relaxed: that the hubs sleep is known through their doors.
+// Whoever makes such a thread counts it first. When the thread ends, it is
+// taken off the count. So all are counted while all hubs sleep, which is when
+// the count is read. After fork() the child has none. Relaxed: the doors of the
+// hubs tell that they sleep.
 inline std::atomic<std::size_t> worker_threads{0};
 
 }  // namespace greenroom::detail
