@@ -30,19 +30,19 @@ class GreenletExit {
 };
 
 /// Time is up. Not derived from std::exception, so that
-/// `catch (const std::exception&)` in user code lets it pass.
+/// `catch (const std::exception&)` in user code does not catch it.
 class TimeoutError {
  public:
   /// Different for each Timeout.
   enum class Serial : std::uint64_t { none };
 
-  /// With these words after the time. Without a serial: of a wait with a limit
-  /// of its own, which belongs to no Timeout.
+  /// `text` follows the time in what(). Without a serial it is of a wait that
+  /// had a limit of its own, and belongs to no Timeout.
   explicit TimeoutError(Duration limit, const std::string& text = {},
                         Serial serial = Serial::none);
 
   [[nodiscard]] const char* what() const noexcept { return what_.c_str(); }
-  /// True if it was this Timeout that ran out: others are somebody else's to
+  /// True if it was this Timeout that ran out. Others are for somebody else to
   /// catch, so `if (!e.is(mine)) throw;`.
   template <class Timeout>
   requires requires(const Timeout& timeout) {

@@ -184,15 +184,15 @@ void Greenlet::keep(std::exception_ptr why, bool somebody_knows) noexcept {
   exited_ = is_exit(why);
   exception_ = std::move(why);
   if (exited_ || somebody_knows) return;
-  // Nobody waits, is linked or holds it: nobody will ever look.
+  // Nobody waits for it, is linked to it or holds it: nobody will ever look.
   if (waiters_.empty() && references_ <= 1)
     detail::print_failure(*this, exception_);
   else
     unseen_ = true;
 }
 
-// The last handle goes and nobody has looked. Not in the destructor: there it
-// would not know its name any more.
+// Called when the last handle goes and nobody has looked. Not in the
+// destructor, which no longer knows the greenlet's name.
 void Greenlet::print_unseen() const noexcept {
   detail::print_failure(*this, exception_);
 }
@@ -255,7 +255,7 @@ void Greenlet::kill_soon(std::exception_ptr what) {
     extras_->delay.reset();
   }
   end_unbegun(or_exit(std::move(what)));
-  // One that is in the ready queue is let go when its turn comes.
+  // A greenlet in the ready queue is released when its turn comes.
   if (was_delayed) intrusive_ptr_release(this);
 }
 

@@ -1,13 +1,13 @@
-// A Greenlet is a function that runs by itself on a hub, in turn with others,
-// and may wait anywhere: only it waits.
+// A Greenlet is a function that runs by itself on a hub, in turn with others.
+// It may wait anywhere: then only it waits.
 //
 // A greenlet has no stack of its own before it parks for the first time: until
-// then it runs on whatever stack the hub stands on. Nothing may assume that a
-// stack is a greenlet.
+// then it runs on whatever stack the hub stands on. So nothing may take a stack
+// for a greenlet.
 //
 // Thread rule: owning hub only; a call from another thread aborts with a
 // sentence.
-// Order: greenlets start, and those made ready go on, first come, first served.
+// Order: greenlets that are started or made ready run first come, first served.
 // Behaves as gevent.Greenlet (gevent 26.5, src/gevent/greenlet.py).
 #pragma once
 
@@ -36,7 +36,7 @@ struct Stack;
 
 class Greenlet;
 
-/// A handle. A greenlet that was started runs on without one.
+/// A handle. A greenlet that was started runs on even when nobody holds one.
 using GreenletPtr = boost::intrusive_ptr<Greenlet>;
 
 /// Names one link of a greenlet, for unlink().
@@ -60,7 +60,7 @@ class Greenlet : public Waitable {
   /// nothing if it was started before, even if it has ended since.
   void start();
 
-  /// As start(), before all that are ready.
+  /// As start(), but it runs before all that are ready.
   void start_next();
 
   /// start() after a delay; a kill before that prevents it.
@@ -73,16 +73,16 @@ class Greenlet : public Waitable {
 
   /// As join(), then rethrows what it failed with, the same exception object
   /// each time, or the GreenletExit if it was killed. Throws TimeoutError when
-  /// `limit` passes first. Greenlets with a result return it: GreenletOf.
+  /// `limit` passes first. GreenletOf::get() returns the result.
   void get(Duration limit = forever);
 
   /// Throws `what` (default: GreenletExit) into the greenlet where it waits,
   /// and parks until it has ended. True: it is dead. False: `limit` passed,
   /// or it caught the exception and lives on; call again to throw again. One
-  /// that never ran never will. One that is about to run meets the exception
-  /// at its next wait. If a destructor of it waits while an exception unwinds
-  /// it, the wait is left in peace and the next one throws.
-  /// Killing oneself throws at once.
+  /// that has not run yet never will. One that is ready to go on gets the
+  /// exception at its next wait. If one of its destructors waits while an
+  /// exception unwinds it, that wait is not disturbed and the next one throws.
+  /// A greenlet that kills itself gets the exception at once.
   bool kill(std::exception_ptr what = nullptr, Duration limit = forever);
 
   /// As kill(), without waiting for the end. Does not park.
@@ -95,13 +95,14 @@ class Greenlet : public Waitable {
   [[nodiscard]] bool ready() const noexcept override { return dead(); }
   /// Ended by returning or by GreenletExit.
   [[nodiscard]] bool successful() const noexcept;
-  /// What it failed with; null while it lives and if it ended well.
+  /// The exception it failed with; null while it lives, and if it ended well.
   [[nodiscard]] std::exception_ptr exception() const noexcept;
 
   /// Calls `callback(*this)` in a greenlet of its own once this one has ended
-  /// (at the next turn if it has already); link_value if it ended well only,
-  /// link_exception if it failed only. In the order of linking. An exception
-  /// of the callback is that greenlet's failure and stops no other link.
+  /// (at the next turn if it has ended already); link_value() only if it ended
+  /// well, link_exception() only if it failed. Callbacks run in the order of
+  /// linking. If one throws, the greenlet that runs it has failed; the other
+  /// links still run.
   LinkToken link(Callback callback);
   LinkToken link_value(Callback callback);
   LinkToken link_exception(Callback callback);
@@ -119,21 +120,21 @@ class Greenlet : public Waitable {
   /// False: the watchdog says nothing when this one holds its hub for long.
   void set_watched(bool watched) noexcept { unwatched_ = !watched; }
 
-  /// The stack it will run on has at least `size` bytes. Before start() only;
-  /// throws std::logic_error afterwards.
+  /// Has it run on a stack of at least `size` bytes. To be called before
+  /// start(); throws std::logic_error afterwards.
   void set_stack_size(std::size_t size);
 
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
-  /// Is scheduled by what arrives in an inbox of its own: the layer above says
-  /// so of its kind of greenlet.
+  /// True if it runs when something arrives in an inbox of its own. The layer
+  /// above says so of its kind of greenlet.
   [[nodiscard]] bool owns_inbox() const noexcept { return owns_inbox_; }
   /// What it waits for while it is parked, else null.
   [[nodiscard]] const Waiting* waiting() const noexcept {
     return waiter_ == nullptr ? nullptr : &waiter_->record();
   }
-  /// Its values of Locals; null if it has touched none.
+  /// Its values of Local<T>; null if it has not used any.
   [[nodiscard]] detail::LocalTable* find_locals() const noexcept;
-  /// The same, made if need be.
+  /// The same; made if there is none yet.
   [[nodiscard]] detail::LocalTable& locals();
 
   // For the watchdog, whose signal handlers run on the hub's thread.
@@ -142,11 +143,11 @@ class Greenlet : public Waitable {
   void write_name(detail::Label& label) const noexcept;
 
  protected:
-  /// For a hub's thread: the new greenlet belongs to the calling thread's hub.
+  /// To be called on a hub's thread: the greenlet belongs to that hub.
   Greenlet();
 
-  /// What the greenlet does. What it throws is kept, told to links, rethrown
-  /// by get(), and printed if nobody looks at it.
+  /// The greenlet's work. What it throws is kept, told to links, rethrown by
+  /// get(), and printed if nobody looks at it.
   virtual void run() = 0;
 
   enum class State : std::uint8_t {
@@ -159,42 +160,46 @@ class Greenlet : public Waitable {
     dead,
   };
 
-  /// Runs on the hub's stack when a greenlet that holds no stack is its turn.
-  /// Runs run() to its end; a greenlet that is scheduled again and again does
-  /// its next piece.
+  /// Called on the hub's stack when it is the turn of a greenlet that holds no
+  /// stack. Runs run() to its end; a kind of greenlet that is scheduled again
+  /// and again does its next piece of work.
   virtual void dispatch() noexcept;
 
-  /// A kill or Timeout reached a resting greenlet: see take_interrupt().
+  /// Called when a kill or a Timeout reaches a resting greenlet: see
+  /// take_interrupt().
   virtual void interrupted_at_rest() noexcept {}
 
-  /// A kill reached a greenlet before its first dispatch(), which will not
-  /// come.
+  /// Called when a kill reaches a greenlet before its first dispatch(), which
+  /// will then not come.
   virtual void end_unbegun(std::exception_ptr why) noexcept { finish(why); }
 
-  /// The end: `why` is null if it returned. Wakes joiners and calls links. A
-  /// failure is printed if nobody looks at it, unless `somebody_knows`.
+  /// Ends the greenlet; `why` is null if it returned. Wakes joiners and calls
+  /// links. A failure is printed if nobody looks at it, unless
+  /// `somebody_knows`.
   void finish(std::exception_ptr why, bool somebody_knows = false) noexcept;
 
-  /// The name unless set. Async-signal-safe.
+  /// Writes the name of a greenlet that was given none. Async-signal-safe.
   virtual void write_default_name(detail::Label& label) const noexcept;
 
-  /// For reports: what its kind has to add, "inbox 12".
+  /// What this kind of greenlet adds to reports: "inbox 12".
   [[nodiscard]] virtual std::string details() const { return {}; }
 
-  /// The first exception that was sent while nobody could take it.
+  /// Takes the oldest exception that was sent and not thrown yet; null if there
+  /// is none.
   std::exception_ptr take_interrupt() noexcept;
   [[nodiscard]] bool has_interrupt() const noexcept { return interrupted_; }
   [[noreturn]] void throw_interrupt();
-  /// One flag for everything that goes before messages: an interrupt, or what
-  /// the kind of greenlet calls for by set_attention().
+  /// One flag for everything that comes before the usual work: an interrupt, or
+  /// what the kind of greenlet asks for with set_attention().
   [[nodiscard]] bool needs_attention() const noexcept { return attention_; }
   void set_attention() noexcept { attention_ = true; }
   void clear_attention() noexcept { attention_ = false; }
 
-  /// For the layer above, in the constructor of its kind: see owns_inbox().
+  /// The layer above calls this in the constructor of its kind of greenlet: see
+  /// owns_inbox().
   void mark_inbox_owner() noexcept { owns_inbox_ = true; }
 
-  /// Destroys its values of Locals; the next look makes new ones.
+  /// Destroys its values of Local<T>; the next use makes a new one.
   void end_locals() noexcept;
 
   void assert_on_hub(const char* call) const;
@@ -214,8 +219,8 @@ class Greenlet : public Waitable {
   class Link;
   enum class LinkWhen : std::uint8_t { always, succeeded, failed };
 
-  /// Throws `what` into it at its wait, or keeps it for the next one. `sender`
-  /// names a Timeout, so that its cancel() can take it back.
+  /// Throws `what` into it where it waits, or keeps it for its next wait.
+  /// `sender` names a Timeout, so that its cancel() can take `what` back.
   void interrupt(std::exception_ptr what, const void* sender = nullptr);
   void withdraw_interrupt(const void* sender) noexcept;
   void keep(std::exception_ptr why, bool somebody_knows) noexcept;

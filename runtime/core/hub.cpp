@@ -18,8 +18,8 @@ namespace {
 // greenlets are always ready. (gevent looks after 50 callbacks.)
 constexpr int kDispatchesPerPoll = 61;
 
-// When a hub ends it kills what is parked, waits for this long, and does so
-// again; those who swallow every kill are abandoned.
+// When a hub ends, it kills what is parked and waits this long, so many times.
+// Greenlets that swallow every kill are abandoned.
 constexpr int kUnwindRounds = 5;
 constexpr Duration kUnwindPatience = std::chrono::seconds(1);
 
@@ -131,7 +131,7 @@ void Hub::report(const std::string& who,
     detail::print_report(who, what);
     return;
   }
-  // Where a failure is found nothing may wait.
+  // A failure may be found where nothing may wait, so handle_error must not.
   Greenlet* const reporter = std::exchange(running_, nullptr);
   try {
     handle_error_(who, what);
@@ -154,9 +154,9 @@ void Hub::remove_spawn_callback(SpawnCallback token) noexcept {
 }
 
 void Hub::tell_of_spawn(Greenlet& greenlet) noexcept {
-  // Some are started where nothing may wait.
+  // Some greenlets are started where nothing may wait, so callbacks must not.
   Greenlet* const spawner = std::exchange(running_, nullptr);
-  // They may add and remove some.
+  // A callback may add and remove callbacks.
   const auto callbacks = spawn_callbacks_;
   for (const auto& entry : callbacks) {
     try {
@@ -202,14 +202,14 @@ Greenlet& Hub::take_next() {
   }
 }
 
-// Polls, and says after how many dispatches to do so again. Who watches
-// dispatches has it called before each, and polling keeps its rhythm.
+// Polls, and returns after how many dispatches to call it again. While somebody
+// watches dispatches, it is called before each, but polls no more often.
 int Hub::look_around() noexcept {
   if (dispatch_watchers_.empty()) [[likely]] {
     poll();
     return kDispatchesPerPoll;
   }
-  // Once each: they come back into the list.
+  // Notify each once: they put themselves back into the list.
   for (auto n = dispatch_watchers_.size(); n > 0; --n)
     dispatch_watchers_.notify_one();
   if (--until_watched_poll_ <= 0) {
@@ -242,7 +242,7 @@ void Hub::run_here(Greenlet& greenlet) noexcept {
 // there.
 bool Hub::may_run_here(Greenlet& greenlet) noexcept {
   if (greenlet.dead()) {
-    intrusive_ptr_release(&greenlet);  // the queue's was left
+    intrusive_ptr_release(&greenlet);  // the queue's reference
     return false;
   }
   if (greenlet.stack_size() <= standing_on_->size) return true;
@@ -254,7 +254,7 @@ bool Hub::may_run_here(Greenlet& greenlet) noexcept {
     intrusive_ptr_release(&greenlet);
     return false;
   }
-  // The loop goes on over there, and finds the greenlet first.
+  // The loop goes on on the larger stack, and finds the greenlet first.
   taken_.store(taken() - 1, std::memory_order_relaxed);
   ready_.push_front(greenlet);
   detail::Stack& mine = *standing_on_;
@@ -274,7 +274,7 @@ bool Hub::poll() noexcept {
   return any;
 }
 
-// ---- for those who look
+// ---- for reports and the watchdog
 
 Hub::Pulse Hub::pulse() const noexcept {
   return {door_.is_asleep(), taken(), door_.wakes()};
@@ -321,14 +321,14 @@ void Hub::unwind_everything() {
       queue->for_each([&](Greenlet& next) {
         if (!next.dead()) victims.emplace_back(&next);
       });
-    // What was sent to the main greenlet comes too late: it only ends.
+    // An exception sent to the main greenlet comes too late: drop it.
     while (main_->has_interrupt()) main_->take_interrupt();
     if (victims.empty()) return idle();
     for (const GreenletPtr& victim : victims) victim->kill_soon();
     try {
       for (const GreenletPtr& victim : victims) victim->join(kUnwindPatience);
     } catch (...) {
-      // It was sent meanwhile.
+      // Somebody sent it to the main greenlet meanwhile.
     }
   }
   std::fprintf(stderr, "greenroom: %s ends, and abandons these:\n%s",

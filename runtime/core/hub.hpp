@@ -1,14 +1,16 @@
 // The Hub runs greenlets: one hub per thread, one greenlet at a time.
 //
-// The loop follows the stack. There is no scheduler fiber: whatever stack is
-// running, when its work is done, takes the next ready greenlet. One that holds
-// no stack is called right there; to one that parked on its own stack the hub
-// switches, and the stack it stood on goes into the pool. A greenlet that parks
-// keeps the stack it stands on. docs/architecture.md draws it.
+// The loop follows the stack. There is no scheduler fiber: when the work on a
+// stack is done, the loop goes on there with the next ready greenlet. If that
+// holds no stack, it is called right there. If it parked on a stack of its own,
+// the hub switches to that stack, and the one it stood on goes into the pool. A
+// greenlet that parks keeps the stack it stands on. docs/architecture.md draws
+// this.
 //
-// Thread rule: post(), id(), name() and pulse() are for any thread, all else
-// for the owning hub. Order: ready greenlets first come, first served. In one
-// pass: what was ready, then what came through the door, then timers, then I/O.
+// Thread rule: post(), id(), name(), pulse() and thread() are for any thread,
+// all else for the owning hub. Order: ready greenlets first come, first served.
+// In one pass: what was ready, then what came through the door, then timers,
+// then I/O.
 #pragma once
 
 #include "clock.hpp"
@@ -52,7 +54,8 @@ class MainGreenlet;
 struct HubOptions {
   /// For reports. Default: "hub<id>".
   std::string name{};
-  /// Of the stacks greenlets run on: address space, touched as needed.
+  /// The size of the stacks that greenlets run on: address space, of which only
+  /// what is touched costs memory.
   std::size_t stack_size = std::size_t{256} * 1024;
   StackGuard stack_guard = StackGuard::guard_pages;
   /// Not owned; null: real time.
@@ -60,8 +63,8 @@ struct HubOptions {
   /// Not owned; null: the hub has its own. A borrowed one is driven by the hub
   /// and by nobody else while the hub lives.
   boost::asio::io_context* io_context = nullptr;
-  /// Told of failures that nobody looks at: of whom, and what. Must not wait.
-  /// What it throws is printed. Default: prints to stderr.
+  /// Called with each failure that nobody looks at: who failed, and with what.
+  /// Must not wait. What it throws is printed. Default: prints to stderr.
   std::function<void(const std::string&, const std::exception_ptr&)>
       handle_error{};
 };
@@ -71,8 +74,8 @@ enum class SpawnCallback : std::uint64_t {};
 
 class Hub {
  public:
-  /// The calling thread's hub; made on first use, ends with the thread (the
-  /// main thread's at exit), and unwinds then what is still parked. After
+  /// The calling thread's hub. It is made on first use and ends with the thread
+  /// (the main thread's at exit); then it unwinds what is still parked. After
   /// std::exit() in a greenlet nothing is unwound, on any stack.
   [[nodiscard]] static Hub& current() {
     return current_hub != nullptr ? *current_hub : make_implicit();
@@ -89,10 +92,11 @@ class Hub {
   /// Kills everything that is parked and waits for it to unwind.
   ~Hub();
 
-  /// Any thread: has `call()` run on the hub's thread, in the order of posting
-  /// per thread. It runs outside of any greenlet and must not park; what it
-  /// throws is printed. False if the hub has ended; `call` is then not run.
-  /// Posts that are still under way when the hub ends are not run either.
+  /// Any thread: runs `call()` on the hub's thread. What one thread posts runs
+  /// in the order of posting. It runs outside of any greenlet and must not
+  /// park; what it throws is printed. False if the hub has ended; `call` is
+  /// then not run. Posts that are still under way when the hub ends are not run
+  /// either.
   template <class Call>
   bool post(Call&& call);
 
@@ -109,13 +113,13 @@ class Hub {
   [[nodiscard]] Greenlet* running() const noexcept { return running_; }
   [[nodiscard]] Greenlet& main() const noexcept;
 
-  /// Has `callback` called for each greenlet, actors included, when it is
-  /// started. It must not wait; what it throws is reported.
+  /// Calls `callback` for each greenlet, actors included, when that is started.
+  /// It must not wait; what it throws is reported.
   SpawnCallback add_spawn_callback(Greenlet::Callback callback);
   /// Does nothing if it was removed before.
   void remove_spawn_callback(SpawnCallback token) noexcept;
 
-  // What the things that wait are built of.
+  // The parts from which things to wait for are built.
 
   /// Gives a failure to HubOptions::handle_error.
   void report(const std::string& who, const std::exception_ptr& what) noexcept;
@@ -124,14 +128,15 @@ class Hub {
     greenlet.state_ = Greenlet::State::ready;
     push_ready(greenlet);
   }
-  /// As make_ready(), before all others: it runs when the current one parks.
+  /// As make_ready(), but before all others: it runs when the current greenlet
+  /// parks.
   void make_ready_next(Greenlet& greenlet) noexcept {
     greenlet.state_ = Greenlet::State::ready;
-    --taken_;  // it was not in the queue that readied() counts
+    --taken_;  // readied() does not count it, nor must taken()
     ready_.push_front(greenlet);
   }
-  /// Gives way to everything that is ready now. Throws what was sent to the
-  /// current greenlet meanwhile at its next park.
+  /// Gives way to everything that is ready now. What is sent to the current
+  /// greenlet meanwhile is thrown when it next parks.
   void yield();
   /// Parks until nothing is ready.
   void idle();
@@ -139,23 +144,24 @@ class Hub {
   bool wait_until_quiet(Duration limit);
   [[nodiscard]] detail::TimerQueue& timers() noexcept { return timers_; }
   [[nodiscard]] detail::StackPool& stacks() noexcept { return stacks_; }
-  /// Of the greenlets that have touched a Local.
+  /// The tables of the greenlets that have used a Local.
   [[nodiscard]] detail::LocalTables& local_tables() noexcept {
     return local_tables_;
   }
-  /// While there is I/O to wait for, the hub looks for it, and never takes its
-  /// silence for the end.
+  /// While somebody waits for I/O, the hub looks for it, and never takes the
+  /// silence for a deadlock.
   void add_io_user() noexcept { ++io_users_; }
   void remove_io_user() noexcept { --io_users_; }
-  /// The child of a fork() has no users; those of the parent's time are told
-  /// from its own by this, which counts the forks it comes from.
+  /// After fork() the child has no users. This number tells those from before
+  /// the fork from its own: it counts the forks that led to this process.
   [[nodiscard]] std::uint32_t io_era() const noexcept { return io_era_; }
-  /// While there are listeners only (for signals), the hub looks for I/O, but
-  /// does not stay for it.
+  /// While there are only listeners (for signals), the hub looks for I/O, but
+  /// does not count on it to wake anybody.
   void add_io_listener() noexcept { ++io_listeners_; }
   void remove_io_listener() noexcept { --io_listeners_; }
   /// How many greenlets were made ready, and how many of those have been taken
-  /// out of the queue: tells whether one made ready at some time has run.
+  /// out of the queue. This tells whether one that was made ready at some time
+  /// has run.
   [[nodiscard]] std::uint64_t readied() const noexcept { return readied_; }
   [[nodiscard]] std::uint64_t taken() const noexcept {
     return taken_.load(std::memory_order_relaxed);
@@ -172,30 +178,31 @@ class Hub {
   /// Any thread: the hub's thread, as long as the hub lives.
   [[nodiscard]] pthread_t thread() const noexcept { return thread_; }
 
-  /// Whose turn is next; null if none is ready.
+  /// The greenlet whose turn is next; null if none is ready.
   [[nodiscard]] const Greenlet* next_ready() const noexcept {
     return ready_.front();
   }
-  /// Notifies `node` before the hub goes on to the next greenlet, and when
-  /// none is ready. The node then has left the list: call this again.
+  /// Notifies `node` before the hub goes on to the next greenlet, and when none
+  /// is ready. It has then left the list: call this again to watch on.
   void watch_dispatches(WaitNode& node) noexcept;
 
   /// Called when the hub ends, before parked greenlets are killed; may park.
   void at_end(std::function<void()> callback);
   /// Called last, when nothing runs here any more; must not park.
   void after_end(std::function<void()> callback);
-  /// Called in the child after fork(): forget everything but the caller.
+  /// Called in the child after fork(): it must forget everything but the
+  /// calling greenlet.
   void at_fork(std::function<void()> callback);
 
-  /// Has hubs survive a fork(); every hub calls it. For those who have a fork
-  /// handler of their own that comes after the hub's.
+  /// Makes hubs survive a fork(); every hub calls it. Call it before you
+  /// install a fork handler that has to run after the hub's.
   static void install_fork_handlers();
 
   using Visit = std::function<void(const Greenlet&)>;
-  /// For the layer above: shows those greenlets that only it knows while they
-  /// rest. Others may be among them.
+  /// For the layer above: `show` visits the greenlets that only that layer
+  /// knows while they rest. It may visit others, too.
   void add_residents(std::function<void(const Visit&)> show);
-  /// Shows all greenlets that were started and have not ended, in no special
+  /// Visits all greenlets that were started and have not ended, in no special
   /// order, some of them more than once.
   void for_each_living(const Visit& visit) const;
 
@@ -205,7 +212,8 @@ class Hub {
     for (const Waiting& waiting : waiting_) visit(waiting);
   }
 
-  /// Aborts, naming both threads' hubs, if this is not the thread's hub.
+  /// Aborts, naming both threads' hubs, if the calling thread has another hub
+  /// or none.
   void assert_here(const char* call) const {
     if (current_hub != this) [[unlikely]]
       abort_wrong_thread(call);
@@ -350,7 +358,7 @@ void PostedCall<Call>::arrive() noexcept {
 
 }  // namespace detail
 
-// Inline, because of what switch_stacks() says.
+// Inline, for the reason that switch_stacks() gives.
 
 [[gnu::always_inline]] inline void Hub::yield() {
   assert_may_park();
@@ -373,14 +381,14 @@ void PostedCall<Call>::arrive() noexcept {
   self.state_ = Greenlet::State::running;
 }
 
-// Goes on with what is next; returns when somebody switches back to `mine`.
+// Goes on with whatever is next; returns when somebody switches back to `mine`.
 [[gnu::always_inline]] inline void Hub::leave(detail::Stack& mine) {
   if (mine.has_canary) [[unlikely]]
     detail::StackPool::check_canary(mine, running_);
   detail::Stack* to = nullptr;
   Greenlet* next = ready_.front();
   if (next != nullptr && next->stack_ != nullptr && --until_poll_ > 0) {
-    // The usual case, without a detour over a runner.
+    // The usual case: switch to it directly, without a runner in between.
     pop_ready();
     if (next->stack_ == &mine) return;
     to = next->stack_;

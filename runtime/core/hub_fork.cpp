@@ -59,12 +59,12 @@ void Hub::forget_all_but(Greenlet* survivor) noexcept {
   ready_.clear();
   idle_.clear();
   waiting_.clear();
-  // The limits of waits, and delays; the survivor has neither while it runs.
+  // These are limits of waits, and delays. The survivor runs, so it has none.
   timers_.stop_normal();
   quiet_limit_ = nullptr;
   alone_ = survivor != main_.get();
   for (auto& callback : at_fork_) callback();
-  io_users_ = 0;  // all that are left wait, and the survivor does not
+  io_users_ = 0;  // all users wait, and the survivor does not
   ++io_era_;
 }
 

@@ -23,8 +23,8 @@
 namespace greenroom {
 namespace {
 
-// How long a hub that only another thread could wake sleeps before it makes
-// sure that such a thread exists.
+// If only another thread could wake a hub, it sleeps this long before it checks
+// that such a thread exists.
 constexpr Duration kFirstQuietCheck = std::chrono::milliseconds(10);
 constexpr Duration kLaterQuietChecks = std::chrono::seconds(1);
 
@@ -43,7 +43,7 @@ void pause_processor() noexcept {
 #endif
 }
 
-// Those that may wake a hub of their own accord.
+// The threads of this process that may wake a hub by themselves.
 std::size_t own_threads_of_process() {
   std::size_t count = 0;
   std::error_code ignored;  // no /proc: assume that others can wake us
@@ -54,7 +54,7 @@ std::size_t own_threads_of_process() {
 #if defined(GREENROOM_TSAN)
   --count;  // TSan's own
 #endif
-  // Relaxed: see there.
+  // Relaxed: see worker_threads.hpp.
   return count - detail::worker_threads.load(std::memory_order_relaxed);
 }
 
@@ -90,8 +90,8 @@ void Hub::wait_for_work() {
   announce_deadlock();
 }
 
-// Something falls due. The limit of a wait for everything to end does not
-// count: it is not what that wait waits for.
+// True if a timer runs. The limit of wait_until_quiet() does not count: that
+// wait does not wait for its own limit.
 bool Hub::has_timers() const noexcept {
   return !timers_.empty() &&
          (quiet_limit_ == nullptr || !timers_.has_only(*quiet_limit_));
@@ -105,14 +105,14 @@ void Hub::sleep(TimePoint due) {
   }
   const bool may_be_forgotten =
       !has_timers() && io_users_ == 0 && !borrows_io_context_;
-  // A question that may never be answered: look again later.
+  // Perhaps nothing will ever end this sleep: look again later.
   if (may_be_forgotten && !main_is_at_service()) {
     const bool first = quiet_since_ == TimePoint::max();
     if (first) quiet_since_ = now_;
     due = std::min(due, std::chrono::steady_clock::now() +
                             (first ? kFirstQuietCheck : kLaterQuietChecks));
   }
-  // A signal may be on its way here, and be nowhere to be seen yet.
+  // A signal may be on its way here although nothing shows it yet.
   const bool dormant = may_be_forgotten && io_listeners_ == 0;
   if (looked_for_post(due) || !door_.fall_asleep(dormant)) return;
   const auto begin = std::chrono::steady_clock::now();
@@ -122,9 +122,10 @@ void Hub::sleep(TimePoint due) {
       was_called && std::chrono::steady_clock::now() - begin < kShortSleep;
 }
 
-// Two hubs in conversation would sleep and be woken for every message, which
-// costs many times what the message does. So after a short sleep that a post
-// ended, look for the next one before sleeping again; looking in vain ends it.
+// Two hubs that talk to each other would sleep and be woken for every post,
+// which costs many times what the post does. So after a short sleep that a post
+// ended, the hub looks for the next post before it sleeps again. If none comes,
+// it stops looking.
 bool Hub::looked_for_post(TimePoint due) {
   if (!expects_post_ || due - now_ < kLookForPost) return false;
   const auto end = std::chrono::steady_clock::now() + kLookForPost;
@@ -143,8 +144,8 @@ bool Hub::others_may_wake() {
   if (io_users_ != 0 || borrows_io_context_) return true;
   if (main_is_at_service()) return true;
   if (__libc_single_threaded != 0) return false;
-  // Another thread may be about to post. Where that is likely, believe in it
-  // for a while, then see.
+  // Another thread may be about to post. If that is likely, assume it for a
+  // while, then check.
   if (quiet_since_ == TimePoint::max() &&
       (expects_post_ || detail::Door::open_doors() != 1))
     return true;
@@ -175,8 +176,8 @@ bool Hub::wait_until_quiet(Duration limit) {
   if (running_ != main_.get())
     throw std::logic_error(
         "wait() without objects is for the main greenlet only");
-  // The limit is a timer of its own, so that it can be told from what else is
-  // due.
+  // The limit is a timer of its own, so that has_timers() can tell it from the
+  // others.
   struct Limit : detail::Timer {
     Limit(Hub& hub_waited_for, Waiter& its_waiter)
         : Timer([](Timer& timer) noexcept {

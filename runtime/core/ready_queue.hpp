@@ -1,7 +1,7 @@
 // The greenlets of a hub that wait for their turn, linked through themselves.
 //
 // Thread rule: owning hub only.
-// Order: first in, first out, but for push_front().
+// Order: first in, first out, except for push_front().
 #pragma once
 
 #include "greenlet.hpp"
@@ -10,7 +10,7 @@ namespace greenroom::detail {
 
 class ReadyQueue {
  public:
-  /// Whose turn is next; null if there is none.
+  /// The greenlet whose turn is next; null if there is none.
   [[nodiscard]] Greenlet* front() const noexcept { return first_; }
   void push(Greenlet& greenlet) noexcept {
     greenlet.next_ = nullptr;
@@ -25,12 +25,12 @@ class ReadyQueue {
     greenlet.next_ = first_;
     first_ = &greenlet;
   }
-  /// Not empty.
+  /// The queue must not be empty.
   void pop() noexcept { first_ = first_->next_; }
-  /// Forgets all.
+  /// Forgets all of them.
   void clear() noexcept { first_ = nullptr; }
 
-  /// Shows all of them, the next one first. They may not leave meanwhile.
+  /// Visits all of them, the next one first. None may leave meanwhile.
   template <class Visit>
   void for_each(Visit visit) const {
     for (Greenlet* each = first_; each != nullptr; each = each->next_)

@@ -15,7 +15,7 @@
 namespace greenroom::detail {
 namespace {
 
-// A program that waits for thousands is described by the first of them.
+// If thousands wait, only the first of them are described.
 constexpr std::size_t kMostLines = 50;
 
 std::string in_words(Duration age) {

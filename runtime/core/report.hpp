@@ -17,22 +17,22 @@ namespace detail {
 /// "std::runtime_error: disk full", for any exception.
 [[nodiscard]] std::string describe(const std::exception_ptr& what);
 
-/// The name of a C++ type, as one writes it.
+/// The name of a C++ type, as it is written in a program.
 [[nodiscard]] std::string readable_type(const char* mangled);
 
 /// Prints to stderr that `who` failed.
 void print_report(const std::string& who,
                   const std::exception_ptr& what) noexcept;
 
-/// Tells the calling thread's hub that a greenlet failed, which prints it
+/// Tells the calling thread's hub that a greenlet failed. The hub prints that
 /// unless it has a handle_error.
 void print_failure(const Greenlet& greenlet,
                    const std::exception_ptr& what) noexcept;
 
-/// The same of the exception being handled, as a failure of `where`.
+/// The same for the exception being handled, as a failure of `where`.
 void report_current_exception(const std::string& where) noexcept;
 
-/// A line for each greenlet that waits: name, what for, since when.
+/// A line for each greenlet that waits: its name, what for, since when.
 [[nodiscard]] std::string describe_waits(const Hub& hub);
 
 /// The text of LoopExit.
