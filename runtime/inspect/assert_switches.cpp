@@ -22,7 +22,7 @@ void SwitchWatch::notified() noexcept {
   begin_ = hub_.clock().now();
 }
 
-// Nobody: the hub slept, or ran its callbacks.
+// No name: the hub slept, or ran its callbacks.
 void SwitchWatch::end_stretch() {
   const Duration stretch = hub_.clock().now() - begin_;
   if (who_.empty() || stretch <= longest_) return;

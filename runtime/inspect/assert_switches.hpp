@@ -1,5 +1,5 @@
-// assert_switches(): says in a test that a piece of code does not keep the hub
-// from the others.
+// assert_switches(): asserts in a test that a piece of code does not keep other
+// greenlets from running.
 //
 //   assert_switches(10ms, [&] { index.rebuild(); });
 //
@@ -21,7 +21,7 @@
 
 namespace greenroom {
 
-/// Somebody kept the hub for longer than was allowed.
+/// A greenlet kept the hub for longer than was allowed.
 class FailedToSwitch : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -35,7 +35,7 @@ class SwitchWatch final : public WaitNode {
   explicit SwitchWatch(Hub& hub);
   ~SwitchWatch() = default;
 
-  /// Throws FailedToSwitch if one kept it for longer than `limit`.
+  /// Throws FailedToSwitch if a greenlet kept it for longer than `limit`.
   void check(Duration limit);
   /// Throws FailedToSwitch if the hub did not go on to another greenlet.
   void check_any() const;
@@ -47,23 +47,23 @@ class SwitchWatch final : public WaitNode {
   // owning hub only
   Hub& hub_;
   const std::uint64_t taken_at_begin_;
-  TimePoint begin_;  // of the stretch
-  std::string who_;  // has run since
+  TimePoint begin_;  // when the present stretch began
+  std::string who_;  // the greenlet that has run since then
   Duration longest_{};
   std::string longest_who_;
 };
 
 }  // namespace detail
 
-/// Calls `body()` and returns what it does. Throws FailedToSwitch, afterwards,
-/// if meanwhile any greenlet of the hub, the caller or another, ran for longer
-/// than `limit` by the hub's clock without giving way; what the body throws
-/// goes first. May be nested. Costs the hub a look at its clock for each
-/// greenlet it runs.
+/// Calls `body()` and returns what it returns. Afterwards throws FailedToSwitch
+/// if any greenlet of the hub, the caller or another, ran meanwhile for longer
+/// than `limit`, by the hub's clock, without giving way. If the body throws,
+/// that exception is thrown instead. May be nested. Costs the hub a look at its
+/// clock for each greenlet that it runs.
 template <class Body>
 decltype(auto) assert_switches(Duration limit, Body&& body);
 
-/// As above; throws if nothing else had a chance to run at all.
+/// As above, but throws if nothing else had a chance to run at all.
 template <class Body>
 decltype(auto) assert_switches(Body&& body);
 

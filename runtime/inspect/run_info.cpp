@@ -23,7 +23,7 @@ namespace {
 
 constexpr WaitReason kWaitsForHubs{"the run info of all hubs"};
 
-// A long line of descent does not leave the page.
+// Deeper levels are not indented further, so that they stay on the page.
 constexpr std::size_t kDeepestIndent = 40;
 
 void describe_wait(std::ostream& text, const Waiting& waiting) {
@@ -33,7 +33,7 @@ void describe_wait(std::ostream& text, const Waiting& waiting) {
        << "), since " << age.count() << " s";
 }
 
-// The greenlets of a hub by who made them.
+// The greenlets of a hub, each under the one that made it.
 class Tree {
  public:
   explicit Tree(const Hub& hub) {
@@ -49,7 +49,7 @@ class Tree {
   [[nodiscard]] std::size_t size() const { return size_; }
 
   void print(std::ostream& text) const {
-    // Lines of descent may be longer than a greenlet's stack is deep.
+    // Not by recursion: the tree may be deeper than a greenlet's stack allows.
     std::vector<std::pair<const Greenlet*, std::size_t>> to_do;
     add_children(to_do, 0, 2);
     for (std::size_t lines = 0; !to_do.empty(); ++lines) {
@@ -82,8 +82,8 @@ class Tree {
   std::size_t size_ = 0;
 };
 
-// What the hubs answer to one who asks them all. Used on the asker's hub only;
-// shared, because it may be gone when they do.
+// The answers of the hubs to one who asks them all. Used on the asker's hub
+// only; shared, because the asker may be gone when they answer.
 struct Answers {
   std::map<HubId, std::string> texts;
   std::size_t missing = 0;
@@ -169,7 +169,7 @@ std::string describe(const Greenlet& greenlet) {
 
 std::string format_run_info() {
   Hub& hub = Hub::current();
-  (void)hub.now();  // ages are told by recent_now()
+  (void)hub.now();  // for recent_now(), which gives the ages
   const Tree tree(hub);
   std::ostringstream text;
   text << hub.name() << ": " << tree.size()

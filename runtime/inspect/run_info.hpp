@@ -10,10 +10,10 @@
 //
 // Thread rule: any thread for print_run_info_on(); else the calling hub's.
 // Order: a hub's greenlets in the order in which they were made, children under
-// their parents; hubs in the order of their age.
+// their parents; the oldest hub first.
 // Behaves as gevent.util.print_run_info, GreenletTree (gevent 26.5,
-// src/gevent/util.py). Unlike gevent, it shows no stacks, and a plain greenlet
-// that has not been started or has ended is known to its handles only:
+// src/gevent/util.py). Unlike gevent, it shows no stacks, and no plain greenlet
+// that has not been started or has ended: only its handles know it, and
 // describe() tells of it.
 #pragma once
 
@@ -26,28 +26,29 @@ namespace greenroom {
 class Greenlet;
 
 /// One greenlet in a line: name, id, state, what it waits for, how it ended.
-/// Whether somebody has looked at its failure stays as it was.
+/// This does not count as a look at its failure.
 [[nodiscard]] std::string describe(const Greenlet& greenlet);
 
-/// What is shown of a hub with very many greenlets.
+/// So many greenlets of a hub are shown at most.
 inline constexpr std::size_t kRunInfoLines = 1000;
 
-/// The greenlets of the calling thread's hub, a line each; made if it has none.
-/// Also in callbacks of the hub.
+/// The greenlets of the calling thread's hub, a line each. The hub is made if
+/// the thread has none. May also be called in a callback of the hub.
 [[nodiscard]] std::string format_run_info();
 
-/// As format_run_info() of each hub of the process. Parks until they have
-/// answered; one that has not when `limit` passes is said to be busy.
+/// As format_run_info(), for each hub of the process. Parks until all have
+/// answered or `limit` passes; a hub that has not answered is said to be busy.
 [[nodiscard]] std::string format_run_info_of_all_hubs(
     Duration limit = std::chrono::seconds(1));
 
-/// To stderr, in one write.
+/// The same, printed to stderr in one write.
 void print_run_info();
 void print_run_info_of_all_hubs(Duration limit = std::chrono::seconds(1));
 
-/// From now on `signal` (SIGUSR1, say) makes each hub of the process print its
-/// run info to stderr: at once if it sleeps, else when it next polls, which it
-/// does every few dozen dispatches. Throws std::system_error for no signal.
+/// From now on `signal` (for example SIGUSR1) makes each hub of the process
+/// print its run info to stderr: at once if it sleeps, else when it next polls,
+/// which it does every few dozen dispatches. Throws std::system_error if there
+/// is no such signal.
 void print_run_info_on(int signal);
 
 }  // namespace greenroom

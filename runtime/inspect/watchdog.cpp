@@ -30,7 +30,7 @@
 namespace greenroom {
 namespace {
 
-// Ignored unless somebody handles it, so that one too many does no harm.
+// Ignored unless somebody handles it, so a signal too many does no harm.
 constexpr int kSignal = SIGURG;
 
 // How long a hub's thread may take to say what it does.
@@ -46,7 +46,7 @@ struct Answer {
   std::size_t depth = 0;
 
   [[nodiscard]] std::span<void* const> stack() const noexcept {
-    // Without write_answer(), the handler and what called it.
+    // Leaves out write_answer(), the signal handler and what called that.
     constexpr std::size_t own = 3;
     return std::span(frames).first(depth).subspan(std::min(depth, own));
   }
@@ -54,11 +54,11 @@ struct Answer {
 
 // One question at a time, from the watchdog to a hub's thread.
 struct Question {
-  // null -> the hub that is asked -> null: whoever does the latter, the hub's
-  // thread or a watchdog that gives up, decides.
+  // null -> the hub that is asked -> null. The hub's thread takes the last step
+  // to answer, the watchdog to give up; the first of them wins.
   std::atomic<const Hub*> asked{nullptr};
   std::atomic<bool> is_answered{false};
-  Answer answer;  // the hub's thread, then, once answered, the watchdog
+  Answer answer;  // the hub's thread; once answered, the watchdog
 };
 
 Question question;
@@ -102,9 +102,9 @@ void on_signal(int number, siginfo_t* info, void* context) {
   errno = error;
 }
 
-// Has the hub's thread say what it does. The hub must not end meanwhile.
+// Asks the hub's thread what it does. The hub must not end meanwhile.
 std::optional<Answer> ask(const Hub& hub) {
-  question.is_answered.store(false, std::memory_order_relaxed);  // ours yet
+  question.is_answered.store(false, std::memory_order_relaxed);  // still ours
   question.asked.store(&hub, std::memory_order_release);
   pthread_kill(hub.thread(), kSignal);
 
@@ -178,13 +178,14 @@ Watchdog::Watchdog(WatchdogOptions options)
 
   struct sigaction action {};
   action.sa_sigaction = &on_signal;
-  // On a stack of its own: greenlets' may be small, and nearly full.
+  // On a stack of its own: a greenlet's may be small, and nearly full.
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(kSignal, &action, &previous_handler);
   static std::once_flag once;
   std::call_once(once, [] {
-    Hub::install_fork_handlers();  // first: ours posts to the child's hub
+    Hub::install_fork_handlers();  // before ours, which posts to the child's
+                                   // hub
     pthread_atfork(nullptr, nullptr, &Watchdog::after_fork_in_child);
   });
   if (options_.has_thread) start();
@@ -204,7 +205,7 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::start() {
-  // Signals are for the program's threads.
+  // Signals are for the program's threads, not for this one.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -263,9 +264,10 @@ void Watchdog::look(TimePoint now) {
 void Watchdog::after_fork_in_child() {
   Watchdog* watchdog = only.load();
   if (watchdog == nullptr || watchdog->thread_ == nullptr) return;
-  // The thread is the parent's. Ours begins later: most children call exec().
+  // That thread is the parent's. The child starts its own later, because most
+  // children call exec().
   (void)watchdog->thread_.release();
-#if !defined(GREENROOM_TSAN)  // TSan ends a child that begins a thread
+#if !defined(GREENROOM_TSAN)  // TSan ends a child that starts a thread
   if (Hub* survivor = Hub::find(); survivor != nullptr)
     survivor->post([] {
       if (Watchdog* mine = only.load()) mine->start();

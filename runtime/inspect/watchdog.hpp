@@ -4,8 +4,7 @@
 //   const Watchdog watchdog;  // in main(): watches all hubs of the process
 //
 // It looks twice in max_blocking_time: a hub that was awake both times, and
-// went on to no other greenlet in between, is held. Hubs that sleep are left in
-// peace.
+// went on to no other greenlet in between, is held. A hub that sleeps is not.
 //
 // Thread rule: made and destroyed by one thread. Reports are given on its own
 // thread.
@@ -29,13 +28,13 @@ namespace greenroom {
 /// A greenlet holds its hub.
 struct Hold {
   std::string hub;
-  /// Its name; "a callback" of the hub; empty if the hub's thread did not say,
-  /// because it blocks signals.
+  /// Its name; "a callback" if a callback of the hub holds it; empty if the
+  /// hub's thread did not answer, because it blocks signals.
   std::string greenlet;
-  /// For at least so long.
+  /// It has held the hub for at least this long.
   Duration time;
   /// Where it is, innermost first: a line for each call, as
-  /// backtrace_symbols() has it. Empty if the thread did not say.
+  /// backtrace_symbols() has it. Empty if the thread did not answer.
   std::vector<std::string> stack;
 };
 
@@ -48,32 +47,31 @@ struct WatchdogOptions {
   /// Called once for a hold, and again whenever it has lasted twice as long.
   /// Must not destroy the watchdog. Default: prints to stderr.
   std::function<void(const Hold&)> report{};
-  /// False: somebody calls look().
+  /// False: the watchdog looks only when somebody calls look().
   bool has_thread = true;
 };
 
-/// Not more than one at a time. Uses SIGURG to have a hub's thread say what it
-/// does; other uses of that signal go on. Its thread never keeps a LoopExit
-/// from being announced. After fork() the child's begins when its hub next
-/// polls.
+/// There can be one at a time. Uses SIGURG to ask a hub's thread what it does;
+/// other uses of that signal still work. Its thread never prevents a LoopExit.
+/// After fork() the child's thread begins when the child's hub next polls.
 class Watchdog {
  public:
   /// Throws std::logic_error if there is one already, and std::system_error if
-  /// there can be no thread.
+  /// the thread cannot be started.
   explicit Watchdog(WatchdogOptions options = {});
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
-  /// Waits for a report under way.
+  /// Waits for a report that is under way.
   ~Watchdog();
 
-  /// Looks at all hubs, as of now. Only without a thread of its own.
+  /// Looks at all hubs, at the time `now`. Only without a thread of its own.
   void look(TimePoint now);
 
  private:
   // What was seen of a hub.
   struct Sight {
     Hub::Pulse pulse{};
-    TimePoint since{};  // seen first
+    TimePoint since{};  // when it was first seen so
     TimePoint next_report{};
   };
 
