@@ -21,7 +21,7 @@ TEST_CASE("clock: a virtual one stands still and jumps when it is told to",
   CHECK(clock.now() == start + 5s);
 }
 
-TEST_CASE("clock: the steady one cannot be hurried", "[runtime][clock]") {
+TEST_CASE("clock: the steady one does not jump", "[runtime][clock]") {
   SteadyClock clock;
   const TimePoint before = clock.now();
 
@@ -60,9 +60,9 @@ TEST_CASE("clock: a hub on real time sleeps at least as long as it should",
   CHECK(std::chrono::steady_clock::now() - before >= 5ms);
 }
 
-TEST_CASE("clock: a sleeper is served although another never rests",
+TEST_CASE("clock: a sleeper wakes although another greenlet never rests",
           "[runtime][clock]") {
-  // Time passes a little with every look at it.
+  // Each look at this clock moves it on a little.
   class Ticking final : public Clock {
    public:
     TimePoint now() noexcept override { return now_ += 1us; }

@@ -32,7 +32,7 @@ std::string deadlock_in(const std::function<void()>& wait_for) {
   return "no LoopExit";
 }
 
-TEST_CASE("deadlock: the main greenlet is told, and who waits for what",
+TEST_CASE("deadlock: the main greenlet is told who waits for what",
           "[runtime][deadlock]") {
   std::string text;
 
@@ -62,7 +62,7 @@ TEST_CASE("deadlock: the main greenlet is told, and who waits for what",
   CHECK(text.find("), since 0 s\n") != std::string::npos);
 }
 
-TEST_CASE("deadlock: after it the hub goes on", "[runtime][deadlock]") {
+TEST_CASE("deadlock: the hub goes on after it", "[runtime][deadlock]") {
   run_hub([&] {  // gevent 22, test__hub_join.TestJoin.test_join_many_times
     Event event;
     for (int i = 0; i < 3; ++i) CHECK_THROWS_AS(event.wait(), LoopExit);
@@ -74,14 +74,13 @@ TEST_CASE("deadlock: after it the hub goes on", "[runtime][deadlock]") {
   });
 }
 
-TEST_CASE("deadlock: is a std::exception, and an error of nobody's code",
-          "[runtime][deadlock]") {
+TEST_CASE("deadlock: LoopExit is a std::runtime_error", "[runtime][deadlock]") {
   run_hub([&] {  // gevent 23
     CHECK_THROWS_AS(Event().wait(), std::runtime_error);
   });
 }
 
-TEST_CASE("deadlock: a wait with a limit is none", "[runtime][deadlock]") {
+TEST_CASE("deadlock: a wait with a limit is not one", "[runtime][deadlock]") {
   run_hub([&] {
     Event never;
     const auto g = spawn([&] { never.wait(1h); });
@@ -103,7 +102,7 @@ TEST_CASE("deadlock: is not announced while another thread may still post",
   Hub& hub = Hub::current();
   Event event;
   std::thread other([&] {
-    // Longer than the hub takes to grow suspicious for the first time.
+    // Longer than the hub sleeps before its first check for a deadlock.
     std::this_thread::sleep_for(30ms);
     hub.post([&] { event.set(); });
   });
@@ -137,7 +136,7 @@ TEST_CASE("deadlock: is announced when all hubs wait for each other",
       other_stop = &stop;
       ready.set();
     });
-    // It may be the one who is told first.
+    // The other hub may be the one that is told first.
     for (bool stopped = false; !stopped;) {
       try {
         stopped = stop.wait();
@@ -157,7 +156,7 @@ TEST_CASE("deadlock: is announced when all hubs wait for each other",
   CHECK(told);
 }
 
-TEST_CASE("deadlock: a hub with I/O to wait for is in none",
+TEST_CASE("deadlock: a hub that waits for I/O is not in one",
           "[runtime][deadlock]") {
   const Hub real_time;
   Hub& hub = Hub::current();

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using detail::Door;
 using detail::Posted;
 
-// Writes a number into a log when it arrives, and whether its hub is there.
+// Writes into a log, when it arrives, its number and the hub it finds there.
 class Note final : public Posted {
  public:
   struct Arrival {
@@ -81,7 +81,7 @@ TEST_CASE("door: refuses when its hub has ended", "[runtime][door]") {
   CHECK(Door::open_doors() == 0);
 }
 
-TEST_CASE("door: what is inside at the end arrives before it is shut",
+TEST_CASE("door: what is inside at the end arrives before it closes",
           "[runtime][door]") {
   Note::Log log;
   run_hub([&] {
@@ -114,7 +114,7 @@ TEST_CASE("door: what came too late goes to the next hub, or to sweep()",
   door.post_quietly(*new Note(log, 1));
   run_hub([&] {
     REQUIRE(Hub::current().id() == id);
-    door.sweep();  // not its business: the hub is alive
+    door.sweep();  // does nothing: the hub is alive
     CHECK(log.empty());
     idle();
     CHECK(numbers(log) == std::vector<int>{1});

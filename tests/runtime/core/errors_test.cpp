@@ -12,7 +12,7 @@
 namespace greenroom::test {
 namespace {
 
-TEST_CASE("errors: what ends a greenlet is no std::exception",
+TEST_CASE("errors: what ends a greenlet is not a std::exception",
           "[runtime][errors]") {
   // gevent 43, 129: a BaseException there
   STATIC_REQUIRE_FALSE(std::is_base_of_v<std::exception, GreenletExit>);

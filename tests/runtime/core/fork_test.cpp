@@ -22,7 +22,7 @@
 #include <string>
 #include <thread>
 
-// ThreadSanitizer takes each stack for a thread, and has given up on the child
+// ThreadSanitizer takes each stack for a thread, and does not support the child
 // of a program with threads.
 #if !defined(GREENROOM_TSAN)
 
@@ -31,7 +31,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// fork() where `body` is the child's: it exits with what body returns.
+// Forks; the child runs `body` and exits with what that returns.
 pid_t fork_child(const std::function<int()>& body) {
   std::fflush(stdout);
   const pid_t child = fork();
@@ -102,7 +102,7 @@ TEST_CASE("fork: what greenlets hold in the parent is not unwound in the child",
   CHECK(unwound == 1);
 }
 
-TEST_CASE("fork: a lost greenlet's end can be asked for in the child",
+TEST_CASE("fork: in the child a lost greenlet can be joined, and has ended",
           "[runtime][fork]") {
   int status = -1;
 
@@ -198,7 +198,7 @@ TEST_CASE("fork: in the child of a greenlet there is only this greenlet",
       const pid_t child = fork();
       if (child == 0) {
         alarm(20);
-        // It works on, with greenlets of its own.
+        // It goes on, and may have greenlets of its own.
         sleep(1s);
         const int sum = spawn([] { return sleep(1s), 5; })->get();
         if (sum != 5 || !other->dead()) _exit(1);
@@ -213,7 +213,7 @@ TEST_CASE("fork: in the child of a greenlet there is only this greenlet",
   CHECK(status == 0);
 }
 
-TEST_CASE("fork: nothing is spent on lost greenlets that waited",
+TEST_CASE("fork: lost greenlets have left the lists in which they waited",
           "[runtime][fork]") {
   int status = -1;
   constexpr WaitReason reason{"the test"};
@@ -301,7 +301,7 @@ TEST_CASE("fork: the child does not wait for the sleeps of lost greenlets",
   CHECK(of_greenlet == 0);
 }
 
-TEST_CASE("fork: on a thread without a hub leaves hubs to the parent",
+TEST_CASE("fork: on a thread without a hub, it leaves the hubs to the parent",
           "[runtime][fork]") {
   int status = -1;
 

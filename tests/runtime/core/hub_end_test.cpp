@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-TEST_CASE("hub: a thread's own ends with the thread and unwinds what waits",
+TEST_CASE("hub: ends with its thread and unwinds what waits",
           "[runtime][hub]") {
   Log log;
 
@@ -112,7 +112,7 @@ TEST_CASE("hub: while it ends, destructors may wait and spawn",
   CHECK(log == Log{"spawned", "waited"});
 }
 
-TEST_CASE("hub: who swallows every kill is abandoned, and named",
+TEST_CASE("hub: a greenlet that swallows every kill is abandoned, and named",
           "[runtime][hub]") {
   const Death death = death_of([] {
     run_hub(
@@ -217,7 +217,7 @@ TEST_CASE("hub: std::exit() in a greenlet or a callback ends the program",
     INFO("way " << i << ": " << death.message);
     CHECK(death.signal == 0);
     CHECK(death.status == 3);
-    // In main the hub ends, as ever.
+    // exit() in the main greenlet ends the hub as usual.
     CHECK(death.message.empty() == (i != 0));
   }
 }

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-TEST_CASE("hub: one a thread, a second one is refused", "[runtime][hub]") {
+TEST_CASE("hub: a thread has one, a second one is refused", "[runtime][hub]") {
   CHECK(Hub::find() == nullptr);
   run_hub(
       [] {
@@ -61,7 +61,7 @@ TEST_CASE("hub: in one pass: what was ready, posts, timers, then I/O",
     hub.add_io_user();
     boost::asio::post(hub.io_context(), [&] { log.push_back("I/O"); });
     spawn_later(0s, [&] { log.push_back("timer"); });
-    // A post runs while it is looked for, what it spawns is ready before
+    // A post runs when the hub looks for it. What it spawns is ready before
     // what the timers make ready.
     hub.post([&] { spawn([&] { log.push_back("posted"); }); });
     spawn([&] { log.push_back("ready"); });

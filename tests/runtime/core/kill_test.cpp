@@ -141,7 +141,7 @@ TEST_CASE("kill: with another exception it is a failure", "[runtime][kill]") {
   });
 }
 
-TEST_CASE("kill: a subclass of GreenletExit is a good end, too",
+TEST_CASE("kill: with a subclass of GreenletExit it is a good end, too",
           "[runtime][kill]") {
   struct Retired : GreenletExit {};
 
@@ -155,7 +155,7 @@ TEST_CASE("kill: a subclass of GreenletExit is a good end, too",
   });
 }
 
-TEST_CASE("kill: who catches it may return a value or fail otherwise",
+TEST_CASE("kill: a greenlet that catches it may return a value or fail",
           "[runtime][kill]") {
   run_hub([&] {  // gevent 66
     const auto returns = spawn([] {
@@ -181,7 +181,7 @@ TEST_CASE("kill: who catches it may return a value or fail otherwise",
   });
 }
 
-TEST_CASE("kill: throwing GreenletExit by oneself is a good end",
+TEST_CASE("kill: a greenlet that throws GreenletExit itself ends well",
           "[runtime][kill]") {
   run_hub([&] {  // gevent 43
     const auto g = spawn([] { throw GreenletExit("enough"); });
@@ -206,7 +206,7 @@ TEST_CASE("kill: is not caught as a std::exception", "[runtime][kill]") {
   });
 }
 
-TEST_CASE("kill: false if it was swallowed and time is up; the next one counts",
+TEST_CASE("kill: is false if swallowed until the limit; the next one counts",
           "[runtime][kill]") {
   int swallowed = 0;
 
@@ -232,7 +232,7 @@ TEST_CASE("kill: false if it was swallowed and time is up; the next one counts",
   CHECK(swallowed == 2);
 }
 
-TEST_CASE("kill: two that are under way both arrive, in order",
+TEST_CASE("kill: two kills under way both arrive, in order",
           "[runtime][kill]") {
   Log log;
 
@@ -255,7 +255,7 @@ TEST_CASE("kill: two that are under way both arrive, in order",
   CHECK(log == Log{"first", "second"});
 }
 
-TEST_CASE("kill: reaches one that is about to run at its next wait",
+TEST_CASE("kill: reaches a ready greenlet at its next wait",
           "[runtime][kill]") {
   Log log;
 
@@ -278,7 +278,7 @@ TEST_CASE("kill: reaches one that is about to run at its next wait",
   CHECK(log == Log{"woke", "unwound"});
 }
 
-TEST_CASE("kill: of oneself throws at once, kill_soon() at the next wait",
+TEST_CASE("kill: of the caller throws at once, kill_soon() at the next wait",
           "[runtime][kill]") {
   Log log;
 

@@ -70,7 +70,8 @@ TEST_CASE("link: runs before a joiner that came later", "[runtime][link]") {
   CHECK(log == Log{"link", "joiner"});
 }
 
-TEST_CASE("link: after the end runs at the next turn", "[runtime][link]") {
+TEST_CASE("link: made after the end, it runs at the next turn",
+          "[runtime][link]") {
   Log log;
 
   run_hub([&] {  // gevent 78, test__greenlet.TestReturn_link.test_return
@@ -139,7 +140,7 @@ TEST_CASE("link: an AsyncResult can be the target", "[runtime][link]") {
   });
 }
 
-TEST_CASE("link: unlink() takes one back", "[runtime][link]") {
+TEST_CASE("link: unlink() removes one", "[runtime][link]") {
   Log log;
 
   run_hub([&] {  // gevent 82, test__greenlet.TestUnlink
@@ -162,8 +163,7 @@ TEST_CASE("link: unlink() takes one back", "[runtime][link]") {
   CHECK(log == Log{"stays"});
 }
 
-TEST_CASE("link: one may unlink a later one while they are called",
-          "[runtime][link]") {
+TEST_CASE("link: a callback may unlink a later one", "[runtime][link]") {
   Log log;
 
   run_hub([&] {
@@ -183,7 +183,7 @@ TEST_CASE("link: one may unlink a later one while they are called",
   CHECK(log == Log{"first", "third"});
 }
 
-TEST_CASE("link: the same callback linked twice is called twice, once each",
+TEST_CASE("link: a callback that is linked twice is called twice",
           "[runtime][link]") {
   int calls = 0;
 

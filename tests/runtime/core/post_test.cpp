@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-TEST_CASE("post: has calls made in order, outside of any greenlet",
+TEST_CASE("post: runs calls in order, outside of any greenlet",
           "[runtime][post]") {
   Log log;
 
@@ -103,7 +103,7 @@ TEST_CASE("post: what is posted runs although a greenlet never rests",
   });
 }
 
-TEST_CASE("post: those of each thread arrive in their order",
+TEST_CASE("post: what each thread posts arrives in its order",
           "[runtime][post]") {
   constexpr int threads = 4;
   constexpr int posts = 1000;

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What a program with this hub says on stderr. "mark" lines show when.
+// What a program with this hub prints to stderr. The "mark" lines show when.
 std::string said_by(const std::function<void()>& body) {
   return death_of([&] { run_hub(body); }).message;
 }
@@ -89,7 +89,7 @@ TEST_CASE("report: nothing is printed once somebody has looked",
   CHECK(looked_at_by([](Greenlet& g) { g.link([](Greenlet&) {}); }).empty());
 }
 
-TEST_CASE("report: links that hear of the failure have looked",
+TEST_CASE("report: a link that hears of the failure has looked",
           "[runtime][report]") {
   const auto linked_by = [](const std::function<void(Greenlet&)>& link) {
     return said_by([&] {
@@ -121,7 +121,8 @@ TEST_CASE("report: a good end and a kill say nothing", "[runtime][report]") {
             .empty());
 }
 
-TEST_CASE("report: one killed by an error has failed", "[runtime][report]") {
+TEST_CASE("report: a greenlet killed with an error has failed",
+          "[runtime][report]") {
   const auto error = std::make_exception_ptr(std::runtime_error("disk full"));
   CHECK(said_by([&] {
           auto g = spawn({.name = "actor"}, [] { sleep(forever); });

@@ -52,7 +52,7 @@ TEST_CASE("slab: cells do not overlap and are aligned for anything",
   });
 }
 
-// With AddressSanitizer cells come from the heap, so that it sees their use
+// With AddressSanitizer cells come from the heap, so that it can see a use
 // after release.
 #if !defined(GREENROOM_ASAN)
 
@@ -84,7 +84,7 @@ TEST_CASE("slab: cells released on another hub come home through the door",
     std::thread([&] {
       const Hub theirs;
       for (void* cell : cells) mine().release(cell, size);
-      // Not among their own.
+      // The free list of that hub does not get them.
       void* own = mine().allocate(size);
       if (cells.contains(own)) cells.clear();
       mine().release(own, size);
@@ -128,8 +128,9 @@ TEST_CASE("slab: a cell that outlives its hub goes to the next of its number",
 
 #endif
 
-TEST_CASE("slab: what is larger than a cell comes from the heap, anywhere",
-          "[runtime][slab]") {
+TEST_CASE(
+    "slab: larger pieces come from the heap, and any thread may free them",
+    "[runtime][slab]") {
   run_hub([] {
     void* large = mine().allocate(Slab::kLargestCell + 1);
     std::memset(large, 1, Slab::kLargestCell + 1);

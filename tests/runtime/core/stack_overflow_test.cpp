@@ -23,7 +23,7 @@ constexpr std::size_t KiB = 1024;
   for (volatile char& c : piece) c = 1;
   const auto here = reinterpret_cast<std::uintptr_t>(&piece[0]);
   if (top - here < bytes) fill(top, bytes);
-  piece[0] = 2;  // no tail call
+  piece[0] = 2;  // prevents a tail call
 }
 
 void dive(std::size_t bytes) {
@@ -31,8 +31,8 @@ void dive(std::size_t bytes) {
   fill(reinterpret_cast<std::uintptr_t>(&top), bytes);
 }
 
-// As dive(), several times, each a little lower: what one leaves out between
-// its frames, another one writes.
+// As dive(), but several times, each a little lower: one writes what another
+// has left out between its frames.
 void dive_densely(std::size_t bytes) {
   const char top = 0;
   for (int i = 0; i < 8; ++i) {
@@ -65,7 +65,7 @@ TEST_CASE("stack overflow: names the greenlet and the size of its stack",
   }
 }
 
-TEST_CASE("stack overflow: is found after a park and on a stack of one's own",
+TEST_CASE("stack overflow: is found after a park, on a stack of a given size",
           "[runtime][stack_overflow]") {
   const Death death = death_of([] {
     run_hub(
@@ -117,13 +117,13 @@ TEST_CASE("stack overflow: is found on the hub of any thread",
   CHECK(death.message.find("stack overflow in diver") != std::string::npos);
 }
 
-TEST_CASE("stack overflow: a canary tells of it when the greenlet parks",
+TEST_CASE("stack overflow: a canary shows it when the greenlet parks",
           "[runtime][stack_overflow]") {
   const Death death = death_of([] {
     run_hub(
         [] {
           spawn({.name = "diver"}, [] {
-            dive_densely(64 * KiB);  // a little more than there is
+            dive_densely(64 * KiB);  // a little more than the stack has
             sleep();
           });
           sleep();
@@ -138,7 +138,7 @@ TEST_CASE("stack overflow: a canary tells of it when the greenlet parks",
         "of 64 KiB; see SpawnOptions::stack_size\n");
 }
 
-TEST_CASE("stack overflow: a canary tells of one who has ended, too",
+TEST_CASE("stack overflow: a canary shows it when the greenlet has ended, too",
           "[runtime][stack_overflow]") {
   const Death death = death_of([] {
     run_hub(

@@ -29,7 +29,7 @@ class Pool : public StackPool {
   explicit Pool(std::size_t size = 64 * KiB,
                 StackGuard guard = StackGuard::guard_pages)
       : StackPool(size, guard, &never) {}
-  // Nobody runs on these stacks: they can be given and left at once.
+  // Nobody runs on these stacks, so they can be given back and left at once.
   void give_and_leave(Stack& stack) {
     give(stack);
     left(stack);
@@ -82,7 +82,7 @@ TEST_CASE("stack: all of it can be written, without touching a neighbour",
   std::vector<Stack*> stacks;
   for (int i = 0; i < 100; ++i) stacks.push_back(&pool.take());
   for (Stack* stack : stacks) {
-    // Up to the words that a new stack starts with.
+    // Up to the words that a new stack needs for its start.
     auto* stopped = static_cast<char*>(stack->context);
     std::memset(stack->bottom, 0x55,
                 static_cast<std::size_t>(stopped - stack->bottom));
@@ -109,14 +109,14 @@ TEST_CASE("stack: tops are coloured, so that hot frames do not collide",
   for (Stack* stack : stacks) pool.give_and_leave(*stack);
 }
 
-TEST_CASE("stack: beyond the limit of the pool the memory goes back",
+TEST_CASE("stack: when the pool is full, memory goes back to the system",
           "[runtime][stack]") {
   Pool pool(16 * KiB);
   std::vector<Stack*> stacks;
   for (int i = 0; i < 1100; ++i) stacks.push_back(&pool.take());
   const std::size_t mappings = pool.mappings();
 
-  // The places of those that were discarded are used again.
+  // The places of discarded stacks are used again.
   for (int round = 0; round < 30; ++round) {
     for (Stack* stack : stacks) pool.give_and_leave(*stack);
     CHECK(pool.pooled() == 1024);
@@ -177,7 +177,7 @@ TEST_CASE("stack: 10,000 of them need few mappings", "[runtime][stack]") {
   for (Stack* stack : stacks) pool.give_and_leave(*stack);
 }
 
-TEST_CASE("stack: knows an address in a guard from one on a stack",
+TEST_CASE("stack: tells an address in a guard from one on a stack",
           "[runtime][stack]") {
   Pool pool;
   Stack& plain = pool.take();
@@ -193,7 +193,7 @@ TEST_CASE("stack: knows an address in a guard from one on a stack",
   pool.give_and_leave(large);
 }
 
-TEST_CASE("stack: more than there is of address space is bad_alloc",
+TEST_CASE("stack: more than the address space throws bad_alloc",
           "[runtime][stack]") {
   Pool pool;
   CHECK_THROWS_AS(pool.take(std::size_t{1} << 50U), std::bad_alloc);

@@ -194,7 +194,7 @@ TEST_CASE("switch: nested exceptions survive a park", "[runtime][switch]") {
 
 // Trap 8: floating point across switches.
 
-// One third, rounded as the thread is told to.
+// One third, rounded in the mode of the thread.
 double third() {
   volatile const double one = 1.0;
   volatile const double three = 3.0;
@@ -281,7 +281,7 @@ TEST_CASE("switch: new greenlets round to nearest, whatever the stack did",
 
   run_hub([&] {
     for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
-      // One after the other, they run on one stack.
+      // They run one after the other, on one stack.
       spawn([mode] { std::fesetround(mode); });
       spawn([&] { log.push_back(rounding_now()); });
       sleep();

@@ -49,7 +49,7 @@ TEST_CASE("timer: fires by deadline, equal ones in the order of starting",
   CHECK(future.deadline() == start + 3s);
 }
 
-TEST_CASE("timer: those of priority `after` fire after all others of a pass",
+TEST_CASE("timer: priority `after` fires after all others of a pass",
           "[runtime][timer]") {
   TimerQueue queue;  // gevent 10
   std::vector<std::string> log;
@@ -102,7 +102,7 @@ TEST_CASE("timer: a callback may stop timers that are due with it",
   CHECK_FALSE(after.is_running());
 }
 
-TEST_CASE("timer: of priority `after`, one may stop the next",
+TEST_CASE("timer: one of priority `after` may stop the next",
           "[runtime][timer]") {
   TimerQueue queue;
   std::vector<std::string> log;

@@ -43,7 +43,7 @@ TEST_CASE("unwinding: a destructor may wait while its greenlet is unwound",
   CHECK(log == Log{"destroyed", "destroyed"});
 }
 
-TEST_CASE("unwinding: a kill leaves a wait in a destructor in peace",
+TEST_CASE("unwinding: a kill does not disturb a wait in a destructor",
           "[runtime][unwinding]") {
   Log log;
   struct Waits {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr WaitReason kWaitsForTest{"the test"};
 
-// What somebody builds who needs a thing to wait for that is not there yet.
+// Shows how to build a new kind of object to wait for.
 class Gate {
  public:
   bool pass(Duration limit = forever) {
@@ -52,7 +52,7 @@ TEST_CASE("wait: a list is notified oldest first", "[runtime][wait]") {
   CHECK(log == std::vector<int>{0, 1, 2, 3});
 }
 
-TEST_CASE("wait: whoever is late or killed has left the list",
+TEST_CASE("wait: one that timed out or was killed has left the list",
           "[runtime][wait]") {
   run_hub([&] {
     Gate gate;
@@ -63,7 +63,7 @@ TEST_CASE("wait: whoever is late or killed has left the list",
     killed->kill();
     CHECK_FALSE(late->get());
     CHECK(gate.waiting() == 1);
-    CHECK(gate.open_for_one());  // not lost on one of the others: trap 4
+    CHECK(gate.open_for_one());  // trap 4: the notice is not lost on the others
     CHECK(served->get());
   });
 }
@@ -121,7 +121,7 @@ TEST_CASE("wait: the first of notice, limit and kill wins", "[runtime][wait]") {
 }
 
 TEST_CASE(
-    "wait: a limit that ends after the notice, in one pass, changes nothing",
+    "wait: a limit that passes after the notice, in one pass, changes nothing",
     "[runtime][wait]") {
   std::vector<bool> noticed;
 
@@ -187,8 +187,7 @@ TEST_CASE("wait: the hub knows who waits, for what and since when",
   });
 }
 
-TEST_CASE("wait: in a callback of the hub is refused there",
-          "[runtime][wait]") {
+TEST_CASE("wait: is refused in a callback of the hub", "[runtime][wait]") {
   std::string refused;
 
   run_hub([&] {  // gevent 28

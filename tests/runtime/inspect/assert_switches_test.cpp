@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Time that passes when somebody computes, and only then.
+// Its time passes only when somebody computes or sleeps.
 class LabourClock final : public Clock {
  public:
   void compute(Duration time) { now_ += time; }
@@ -28,7 +28,7 @@ class LabourClock final : public Clock {
   TimePoint now_{};
 };
 
-// What assert_switches() said, run as the main greenlet of a hub on `clock`.
+// What assert_switches() throws in the main greenlet of a hub on `clock`.
 template <class Body>
 std::string complaint(LabourClock& clock, Duration limit, Body body) {
   const Hub hub(HubOptions{.name = "stage", .clock = &clock});
@@ -50,7 +50,7 @@ TEST_CASE("assert_switches: throws if the caller keeps the hub for too long",
         "main kept stage for 0.101 s without giving way; 0.1 s are allowed");
 }
 
-TEST_CASE("assert_switches: is content if the caller gives way in time",
+TEST_CASE("assert_switches: does not throw if the caller gives way in time",
           "[runtime][assert_switches]") {
   LabourClock clock;
 
@@ -84,7 +84,7 @@ TEST_CASE("assert_switches: time in which the hub sleeps does not count",
   CHECK(complaint(clock, 100ms, [&] { sleep(1h); }) == "none");
 }
 
-TEST_CASE("assert_switches: what was before and comes after does not count",
+TEST_CASE("assert_switches: time before and after the call does not count",
           "[runtime][assert_switches]") {
   LabourClock clock;
   const Hub hub(HubOptions{.clock = &clock});
@@ -104,8 +104,9 @@ TEST_CASE("assert_switches: without a limit throws if nobody else could run",
   });
 }
 
-TEST_CASE("assert_switches: returns what the body does, or throws it",
-          "[runtime][assert_switches]") {
+TEST_CASE(
+    "assert_switches: returns what the body returns, throws what it throws",
+    "[runtime][assert_switches]") {
   run_hub([&] {
     int number = 5;
     CHECK(assert_switches(1s, [] { return 7; }) == 7);

@@ -66,7 +66,7 @@ TEST_CASE("run info: shows who waits for what, since when, by spawner",
         "    Greenlet-6 (6): waits for its start\n");
 }
 
-TEST_CASE("run info: one whose spawner has ended says so",
+TEST_CASE("run info: says that the spawner of a greenlet has ended",
           "[runtime][run_info]") {
   std::string text;
 
@@ -117,7 +117,7 @@ TEST_CASE("run info: shows actors by type and address, also at rest",
             "int\n") != std::string::npos);
 }
 
-TEST_CASE("run info: can be asked for by a callback of the hub",
+TEST_CASE("run info: can be asked for in a callback of the hub",
           "[runtime][run_info]") {
   std::string text;
 
@@ -131,7 +131,7 @@ TEST_CASE("run info: can be asked for by a callback of the hub",
         std::string::npos);
 }
 
-TEST_CASE("run info: of very many greenlets shows the first",
+TEST_CASE("run info: shows the first of very many greenlets",
           "[runtime][run_info]") {
   std::string text;
 
@@ -189,7 +189,7 @@ TEST_CASE("describe: says how a greenlet stands, or how it ended",
                      "main (1): running"});
 }
 
-TEST_CASE("describe: a failure it has told of has not been looked at",
+TEST_CASE("describe: does not count as a look at the failure",
           "[runtime][run_info]") {
   const Death death = death_of([] {
     run_hub([] {
@@ -248,11 +248,12 @@ TEST_CASE("run info: is printed on a signal, by a hub that sleeps",
   CHECK(death.message.find("  main (1): ") != std::string::npos);
 }
 
-TEST_CASE("run info: there is no such signal", "[runtime][run_info]") {
+TEST_CASE("run info: refuses a signal that does not exist",
+          "[runtime][run_info]") {
   CHECK_THROWS_AS(print_run_info_on(-1), std::system_error);
 }
 
-TEST_CASE("run info: of all hubs asks each of them", "[runtime][run_info]") {
+TEST_CASE("run info: of all hubs shows each of them", "[runtime][run_info]") {
   std::string text;
   {
     const Hub here(HubOptions{.name = "here"});
@@ -270,7 +271,7 @@ TEST_CASE("run info: of all hubs asks each of them", "[runtime][run_info]") {
   CHECK(text.find("): resting, inbox 0, spawned by ") != std::string::npos);
 }
 
-TEST_CASE("run info: of all hubs says who is too busy to answer",
+TEST_CASE("run info: of all hubs, names those too busy to answer",
           "[runtime][run_info]") {
   std::string text;
   {

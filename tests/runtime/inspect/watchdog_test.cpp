@@ -29,7 +29,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A watchdog that looks when it is told to, at a time it is told.
+// A watchdog that looks when the test says so, at a time that the test gives.
 class HandWatchdog {
  public:
   void look_after(Duration time) { dog_.look(now_ += time); }
@@ -43,7 +43,7 @@ class HandWatchdog {
                  .has_thread = false}};
 };
 
-// To be found on the stack of a greenlet, in programs that export their names.
+// Can be found by name on a stack if the program exports its symbols.
 [[gnu::noinline]] void hold_the_hub(HandWatchdog& dog) {
   dog.look_after(1ms);
   dog.look_after(100ms);
@@ -115,7 +115,7 @@ TEST_CASE("watchdog: reports a hold once, and again when it has doubled",
   CHECK(dog.holds().back().time == 400ms);
 }
 
-TEST_CASE("watchdog: whoever gives way between two looks is left in peace",
+TEST_CASE("watchdog: a greenlet that gives way between two looks is not named",
           "[runtime][watchdog]") {
   HandWatchdog dog;
 
@@ -163,7 +163,7 @@ TEST_CASE("watchdog: a hub that sleeps is not held", "[runtime][watchdog]") {
   CHECK(dog.holds().empty());
 }
 
-TEST_CASE("watchdog: there is not more than one", "[runtime][watchdog]") {
+TEST_CASE("watchdog: a second one is refused", "[runtime][watchdog]") {
   const Watchdog first;
   CHECK_THROWS_AS(Watchdog(), std::logic_error);
 }
@@ -185,15 +185,15 @@ TEST_CASE("watchdog: leaves other uses of its signal alone",
   sigaction(SIGURG, &before, nullptr);
 }
 
-TEST_CASE("watchdog: with a thread of its own looks by itself",
+TEST_CASE("watchdog: looks by itself on a thread of its own",
           "[runtime][watchdog]") {
   std::atomic<bool> reported{false};
   const Watchdog dog({.max_blocking_time = 5ms, .report = [&](const Hold& h) {
-                        // A busy machine may hold up others before it.
+                        // On a busy machine others may be named before it.
                         if (h.greenlet == "hog") reported = true;
                       }});
   run_hub([&] {
-    // To sleep in the system, not in the hub, is to hold it.
+    // A sleep that is not the hub's holds the hub.
     spawn({.name = "hog"}, [&] {
       while (!reported) std::this_thread::sleep_for(1ms);
     })->join();
@@ -201,14 +201,13 @@ TEST_CASE("watchdog: with a thread of its own looks by itself",
   CHECK(reported);
 }
 
-TEST_CASE("watchdog: its thread keeps no LoopExit from being announced",
-          "[runtime][watchdog]") {
+TEST_CASE("watchdog: its thread prevents no LoopExit", "[runtime][watchdog]") {
   const Watchdog dog;
   run_hub([&] { CHECK_THROWS_AS(Event().wait(), LoopExit); });
   CHECK(detail::worker_threads.load() == 1);
 }
 
-#if !defined(GREENROOM_TSAN)  // it ends a child that begins a thread
+#if !defined(GREENROOM_TSAN)  // it ends a child that starts a thread
 TEST_CASE("watchdog: survives fork(), and watches the child",
           "[runtime][watchdog]") {
   const Death death = death_of([] {
