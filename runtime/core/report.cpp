@@ -79,7 +79,7 @@ std::string describe_waits(const Hub& hub) {
          << waiting.reason->what << " (" << waiting.object << ")";
     if (waiting.reason->details != nullptr)
       text << ", " << waiting.reason->details(waiting.object);
-    text << ", since " << in_words(hub.recent_now() - waiting.since) << '\n';
+    text << ", for " << in_words(hub.recent_now() - waiting.since) << '\n';
   });
   if (count > kMostLines) text << "  and " << count - kMostLines << " more\n";
   return text.str();

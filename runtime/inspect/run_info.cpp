@@ -30,7 +30,7 @@ void describe_wait(std::ostream& text, const Waiting& waiting) {
   const Hub& hub = waiting.greenlet->hub();
   const std::chrono::duration<double> age = hub.recent_now() - waiting.since;
   text << "waits for " << waiting.reason->what << " (" << waiting.object
-       << "), since " << age.count() << " s";
+       << "), for " << age.count() << " s";
 }
 
 // The greenlets of a hub, each under the one that made it.

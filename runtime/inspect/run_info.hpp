@@ -2,7 +2,7 @@
 //
 //   hub0: 3 greenlets
 //     main (1): running
-//       worker (2): waits for an event (0x7ffd3a10), since 2.5 s
+//       worker (2): waits for an event (0x7ffd3a10), for 2.5 s
 //         Store(hub0/7.1) (3): resting, inbox 0
 //
 // Greenlets stand under the one that spawned them. A number in parentheses is

@@ -261,9 +261,9 @@ TEST_CASE(
   CHECK(std::regex_replace(tree, std::regex("0x[0-9a-f]+"), "0x") ==
         "stage: 4 greenlets\n"
         "  main (1): running\n"
-        "    top (2): waits for the end of a greenlet (0x), since 0 s\n"
-        "      middle (4): waits for an event (0x), since 0 s\n"
-        "        leaf (5): waits for an event (0x), since 0 s\n");
+        "    top (2): waits for the end of a greenlet (0x), for 0 s\n"
+        "      middle (4): waits for an event (0x), for 0 s\n"
+        "        leaf (5): waits for an event (0x), for 0 s\n");
   CHECK(failed == "fails (3): failed with std::runtime_error: boom");
   CHECK(returned == "returns (6): returned");
 }

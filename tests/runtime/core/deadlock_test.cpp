@@ -58,8 +58,8 @@ TEST_CASE("deadlock: the main greenlet is told who waits for what",
         std::string::npos);
   CHECK(text.find("  main waits for the end of a greenlet (0x") !=
         std::string::npos);
-  CHECK(text.find("), since 2 s\n") != std::string::npos);
-  CHECK(text.find("), since 0 s\n") != std::string::npos);
+  CHECK(text.find("), for 2 s\n") != std::string::npos);
+  CHECK(text.find("), for 0 s\n") != std::string::npos);
 }
 
 TEST_CASE("deadlock: the hub goes on after it", "[runtime][deadlock]") {

@@ -175,7 +175,7 @@ TEST_CASE("report: describe_waits() has a line for each who waits, up to 50",
     sleep(1500ms);
     const std::string one = detail::describe_waits(Hub::current());
     CHECK(one.find("  a waits for an event (0x") == 0);
-    CHECK(one.find("), since 1.5 s\n") != std::string::npos);
+    CHECK(one.find("), for 1.5 s\n") != std::string::npos);
 
     for (int i = 0; i < 60; ++i) spawn([&] { event.wait(); });
     sleep();

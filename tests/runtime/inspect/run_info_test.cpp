@@ -59,9 +59,9 @@ TEST_CASE("run info: shows who waits for what, since when, by spawner",
   CHECK(without_addresses(text) ==
         "stage: 6 greenlets\n"
         "  main (1): running\n"
-        "    parent (2): waits for its sleep to end (0x), since 2 s\n"
-        "      child (4): waits for an event (0x), since 2 s\n"
-        "    sibling (3): waits for an event (0x), since 2 s\n"
+        "    parent (2): waits for its sleep to end (0x), for 2 s\n"
+        "      child (4): waits for an event (0x), for 2 s\n"
+        "    sibling (3): waits for an event (0x), for 2 s\n"
         "    Greenlet-5 (5): ready\n"
         "    Greenlet-6 (6): waits for its start\n");
 }
@@ -84,7 +84,7 @@ TEST_CASE("run info: says that the spawner of a greenlet has ended",
   CHECK(without_addresses(text) ==
         "stage: 2 greenlets\n"
         "  main (1): running\n"
-        "  orphan (3): waits for an event (0x), since 1 s, spawned by 2, which "
+        "  orphan (3): waits for an event (0x), for 1 s, spawned by 2, which "
         "has ended\n");
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("run info: shows actors by type and address, also at rest",
   CHECK(text.find("    greenroom::test::Scripted(" + address +
                   ") (2): resting, inbox 0\n") != std::string::npos);
   CHECK(without_addresses(text).find(
-            ") (3): waits for an event (0x), since 1 s, inbox 1, handles "
+            ") (3): waits for an event (0x), for 1 s, inbox 1, handles "
             "int\n") != std::string::npos);
 }
 
