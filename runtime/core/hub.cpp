@@ -331,7 +331,7 @@ void Hub::unwind_everything() {
       // Somebody sent it to the main greenlet meanwhile.
     }
   }
-  std::fprintf(stderr, "greenroom: %s ends, and abandons these:\n%s",
+  std::fprintf(stderr, "greenroom: %s ends and abandons these greenlets:\n%s",
                name_.c_str(), detail::describe_waits(*this).c_str());
 }
 
@@ -341,7 +341,7 @@ void Hub::abort_wrong_thread(const char* call) const {
                           ? "a thread without a hub"
                           : "the thread of " + current_hub->name()) +
                      ", but the object belongs to " + name_ +
-                     "; use Hub::post() to have the call made there");
+                     "; use Hub::post() to make the call there");
 }
 
 }  // namespace greenroom

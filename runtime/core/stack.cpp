@@ -181,14 +181,14 @@ void StackPool::install_guard(char* place) {
     if (madvise(place, kPage, kMadviseGuardInstall) == 0) return;
     guard_ = StackGuard::protection;
     say_once(
-        "this kernel has no MADV_GUARD_INSTALL (Linux 6.13); stacks are "
-        "guarded by mprotect, about 32,000 of them at most");
+        "this kernel has no MADV_GUARD_INSTALL (new in Linux 6.13); mprotect "
+        "guards the stacks instead, about 32,000 of them at most");
   }
   if (mprotect(place, kPage, PROT_NONE) == 0) return;
   guard_ = StackGuard::canary;
   say_once(
-      "no more stacks can be guarded by mprotect (see vm.max_map_count); new "
-      "ones carry a canary that is looked at when they are left");
+      "mprotect can guard no more stacks (see vm.max_map_count); new ones have "
+      "a canary, which is checked when a greenlet leaves its stack");
 }
 
 void StackPool::discard(Stack& stack) noexcept {

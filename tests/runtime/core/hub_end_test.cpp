@@ -131,8 +131,9 @@ TEST_CASE("hub: a greenlet that swallows every kill is abandoned, and named",
   });
 
   CHECK(death.signal == 0);
-  CHECK(death.message.find("greenroom: stage ends, and abandons these:\n"
-                           "  Hamlet waits for its sleep to end") == 0);
+  CHECK(
+      death.message.find("greenroom: stage ends and abandons these greenlets:\n"
+                         "  Hamlet waits for its sleep to end") == 0);
 }
 
 TEST_CASE("hub: ends although a kill of the main greenlet is under way",
