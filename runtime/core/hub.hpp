@@ -92,11 +92,10 @@ class Hub {
   /// Kills everything that is parked and waits for it to unwind.
   ~Hub();
 
-  /// Any thread: runs `call()` on the hub's thread. What one thread posts runs
-  /// in the order of posting. It runs outside of any greenlet and must not
-  /// park; what it throws is printed. False if the hub has ended; `call` is
-  /// then not run. Posts that are still under way when the hub ends are not run
-  /// either.
+  /// Any thread: runs `call()` on the hub's thread. Calls that one thread posts
+  /// run in the order of posting, outside of any greenlet. They must not park;
+  /// what they throw is printed. False if the hub has ended; `call` is then not
+  /// run. Posts that are still under way when the hub ends are not run either.
   template <class Call>
   bool post(Call&& call);
 
@@ -113,8 +112,8 @@ class Hub {
   [[nodiscard]] Greenlet* running() const noexcept { return running_; }
   [[nodiscard]] Greenlet& main() const noexcept;
 
-  /// Calls `callback` for each greenlet, actors included, when that is started.
-  /// It must not wait; what it throws is reported.
+  /// Calls `callback` for each greenlet, actors included, when the greenlet is
+  /// started. The callback must not wait; what it throws is reported.
   SpawnCallback add_spawn_callback(Greenlet::Callback callback);
   /// Does nothing if it was removed before.
   void remove_spawn_callback(SpawnCallback token) noexcept;
