@@ -2,8 +2,8 @@
 //
 //   if (!read_flags(argc, argv, flags)) return 0;  // --help
 //
-// Mistakes, also those that a demo finds itself, are a BadFlag: main() ends
-// with refuse(), which is exit code 2.
+// A wrong flag throws BadFlag, also where a demo itself finds it; main() then
+// returns refuse(), which is exit code 2.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -17,7 +17,7 @@ class BadFlag : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// False: --help was asked for, and given. Throws BadFlag.
+// False: the help was asked for, and is printed. Throws BadFlag.
 inline bool read_flags(int argc, char** argv,
                        boost::program_options::options_description& flags) try {
   namespace options = boost::program_options;

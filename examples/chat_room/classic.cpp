@@ -1,5 +1,5 @@
-// The interface of the first chat room. Unlike it, what is not there is 404,
-// and a poll that its client has given up takes no message.
+// The interface of the first chat room. Unlike there, an unknown name or room
+// is 404, and a poll whose client has given up takes no message.
 
 #include "web.hpp"
 
@@ -65,7 +65,7 @@ void Web::poll(const std::string& name, Response& response) {
   const greenroom::http::WhileConnected here(response);
   const std::scoped_lock lock(*polling);
   try {
-    // It leaves the queue when it has left the house.
+    // It leaves the queue only when the response has been sent.
     const SaidPtr said = queue->peek(kPollTime);
     response.send(quoted(classic(*said)), "application/json");
     if (!queue->empty() && queue->peek_nowait() == said) queue->get_nowait();

@@ -7,7 +7,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Enough for every command: a lying client cannot have more built.
+// Enough for every command: no client can make the parser build more.
 json::parse_options limits() {
   json::parse_options options;
   options.max_depth = 4;

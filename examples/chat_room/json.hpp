@@ -1,4 +1,4 @@
-// What is sent to clients, as JSON; and what they send.
+// What the server sends to clients, as JSON; and what they send.
 #pragma once
 
 #include "room.hpp"
@@ -14,7 +14,7 @@
 namespace chat {
 
 [[nodiscard]] std::string to_json(const Said& said);
-/// `came_or_left`: by name; came: true.
+/// `came_or_left`: by name; true if that user came.
 [[nodiscard]] std::string here_to_json(
     const std::string& room, const std::map<std::string, bool>& came_or_left);
 [[nodiscard]] std::string entered_to_json(const std::string& room,
@@ -24,7 +24,7 @@ namespace chat {
 /// A JSON string, with its quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-/// What a client sent is not what it should be: the text says how.
+/// A client sent a wrong command: the text says what is wrong.
 class BadCommand : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -40,7 +40,7 @@ struct Command {
   bool again = false;
 };
 
-/// What a client sent. What is not there is empty. Throws BadCommand.
+/// What a client sent. A field that it left out is empty. Throws BadCommand.
 [[nodiscard]] Command parse_command(std::string_view json);
 
 }  // namespace chat

@@ -1,8 +1,9 @@
-// A page that is open: a WebSocket. It sends
+// A page that is open has a WebSocket. It sends
 //   {"type":"enter","room":"topic1","since":12}
 //   {"type":"say","room":"topic1","text":"hi","token":"a1"}
 //   {"type":"create","room":"new"}
-// and hears {"type":"rooms"|"entered"|"message"|"here"|"heard"|"error", ...}.
+// and receives
+//   {"type":"rooms"|"entered"|"message"|"here"|"heard"|"error", ...}.
 
 #include "web.hpp"
 
@@ -25,7 +26,7 @@ std::string query_value(std::string_view query, std::string_view key) {
   return {};
 }
 
-// A page of another site may not speak in the name of who looks at it.
+// A page of another site must not speak in the name of the person who reads it.
 bool is_our_own(const Web::Request& request) {
   const auto origin = request.header("Origin");
   if (!origin) return true;  // no browser
@@ -44,7 +45,7 @@ void Web::live(Request& request, Response& response) {
   const auto client = std::make_shared<Client>();
   client->tell(line(rooms_to_json(lobby_.room_names())));
 
-  // One that is slow parks only this one.
+  // A slow client parks only this greenlet.
   const auto writer = greenroom::spawn([&] {
     try {
       for (const Line& each : client->lines) socket.send(*each);

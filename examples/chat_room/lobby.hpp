@@ -30,7 +30,7 @@ class Lobby {
     std::shared_ptr<greenroom::Lock> polling;  // one poll at a time
   };
 
-  /// With the rooms that are always there.
+  /// Begins with the rooms that are always there.
   Lobby();
 
   /// In the order in which they were made.
@@ -39,13 +39,13 @@ class Lobby {
   }
   [[nodiscard]] std::optional<greenroom::Ref<Room>> find_room(
       const std::string& name) const;
-  /// Made, if it is not there; none if there are too many.
+  /// Makes the room if it is not there; none if there are too many.
   std::optional<greenroom::Ref<Room>> room(const std::string& name);
   [[nodiscard]] const Person* find_person(const std::string& name) const;
   /// Likewise; null if there are too many.
   const Person* person(const std::string& name);
 
-  /// 1 to kNameLength bytes of UTF-8, without control characters, '/', and
+  /// 1 to kNameLength bytes of UTF-8, without control characters, '/', or
   /// spaces at the ends.
   [[nodiscard]] static bool is_name(std::string_view text);
   [[nodiscard]] static bool is_text(std::string_view text);

@@ -3,8 +3,8 @@
 //   $ chat_room                      http://127.0.0.1:5000/
 //   $ chat_room --listen 0.0.0.0:80  for others, too
 //
-// Each room is an actor, and so is each user; who is connected, is served by a
-// greenlet. Ctrl-C ends it after those who are being answered.
+// Each room is an actor, and so is each user. Each connection is served by a
+// greenlet. Ctrl-C ends the program once the requests in progress are answered.
 
 #include "../flags.hpp"
 #include "web.hpp"
@@ -48,7 +48,7 @@ int run(const Settings& settings) {
   } catch (const std::invalid_argument& error) {
     throw BadFlag(error.what());
   }
-  const greenroom::Watchdog watchdog;  // tells who keeps the others waiting
+  const greenroom::Watchdog watchdog;  // reports who keeps the others waiting
   chat::Web web;
   greenroom::http::Server server(
       endpoint, std::ref(web),

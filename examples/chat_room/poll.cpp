@@ -2,9 +2,9 @@
 //   POST /api/poll {"name":"alice","room":"topic1","since":12,"again":true}
 //   POST /api/say  {"name":"alice","room":"topic1","text":"hi","token":"a1"}
 //   POST /api/create {"room":"new"}
-// A poll is answered at once if something was missed, or it is the first
-// (without "again"), else when something happens, or after a while with
-// nothing.
+// A poll is answered at once if it is the first one (without "again") or the
+// client has missed something; otherwise when something happens, or after a
+// while with nothing.
 
 #include "web.hpp"
 

@@ -1,5 +1,5 @@
-// A Room is an actor that numbers what is said, remembers it for a while, and
-// tells its members.
+// A Room is an actor that numbers what is said in it, remembers the latest of
+// it, and tells its members.
 #pragma once
 
 #include "said.hpp"
@@ -20,8 +20,8 @@ namespace chat {
 
 // What a room can be asked.
 
-/// `user` hears from now on what is said, and what it has missed since a
-/// message that it knows; 0: the last few. A member already: only the latter.
+/// From now on `user` hears what is said, if it is not a member already. The
+/// answer is what it has missed since a message that it knows; 0: the last few.
 struct Join {
   std::string name;
   greenroom::ActorRef user;
@@ -33,22 +33,22 @@ struct Joined {
   bool has_gap = false;  // more was missed than the room remembers
   std::vector<std::string> here;
 };
-/// Is it seen by others? Those who only poll now and then are not.
+/// Do others see it? They do not see those who only poll now and then.
 struct Appear {
   std::string name;
   bool is_here;
 };
-/// Time to tell of those who have come and gone.
+/// It is time to tell who has come and who has gone.
 struct TellWhoIsHere {};
-/// `token`: the sender's name for it, so that it can say it again when it does
-/// not know whether it was heard. Empty: none.
+/// `token`: the sender's name for the message. If the sender does not know
+/// whether it arrived, it can say it again with the same token. Empty: none.
 struct Say {
   std::string name;
   std::string text;
   std::string token;
 };
 
-// What members hear, besides what is said.
+// What members hear, besides messages.
 struct Here {
   std::string room;
   Line json;
@@ -57,10 +57,10 @@ struct Here {
 class Room
     : public greenroom::TypedActor<Room, Join, Appear, TellWhoIsHere, Say> {
  public:
-  // What a room remembers, and what it shows of it to newcomers.
+  // How much a room remembers, and how much of it newcomers see.
   static constexpr std::size_t kRemembered = 1000;
   static constexpr std::size_t kBacklog = 25;
-  // When ten thousand come at once, they are not told of each other one by one.
+  // When ten thousand come at once, not each of them is told by itself.
   static constexpr std::chrono::milliseconds kGather{100};
 
   explicit Room(std::string name) : name_(std::move(name)) {}
@@ -79,7 +79,7 @@ class Room
   std::map<std::string, greenroom::ActorRef> members_;
   std::vector<greenroom::ActorRef> listeners_;  // the same, to send to
   std::set<std::string> here_;
-  std::map<std::string, bool> came_or_left_;  // since it was told; came: true
+  std::map<std::string, bool> came_or_left_;  // since the last Here; came: true
   std::deque<SaidPtr> messages_;
   std::deque<std::pair<std::string, std::uint64_t>> tokens_;  // the latest
   std::uint64_t last_id_ = 0;

@@ -1,4 +1,4 @@
-// What was said in a room: made once, and shared by all who hear it.
+// A message in a room: made once, and shared by all who hear it.
 #pragma once
 
 #include <chrono>
@@ -10,11 +10,11 @@ namespace chat {
 
 struct Said {
   std::string room;
-  std::uint64_t id = 0;  // of its room; counts from 1
+  std::uint64_t id = 0;  // in its room; counts from 1
   std::string user;
   std::string text;
   std::chrono::system_clock::time_point time;
-  std::string json;  // all of it, as it is sent
+  std::string json;  // the whole message, as it is sent
 };
 
 using SaidPtr = std::shared_ptr<const Said>;

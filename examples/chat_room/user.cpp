@@ -13,13 +13,13 @@ void Client::tell(Line line) {
   try {
     lines.put_nowait(std::move(line));
   } catch (const greenroom::Full&) {
-    lines.close();  // it shall not hold up others, nor miss anything unawares
+    lines.close();  // so it holds up nobody, and knows that it misses some
   }
 }
 
 void Client::tell(const SaidPtr& said) {
   auto& heard = heard_[said->room];
-  if (said->id <= heard) return;  // it was among what it had missed
+  if (said->id <= heard) return;  // it was among those that it had missed
   heard = said->id;
   tell(Line(said, &said->json));
 }
@@ -27,7 +27,7 @@ void Client::tell(const SaidPtr& said) {
 // ---- User
 
 bool User::on(const Enter& enter) {
-  // While this waits for the room, what is said waits in the inbox.
+  // While this waits for the room, new messages wait in the inbox.
   const Joined joined = enter.ref.ask(Join{name_, self(), enter.since}).get();
   Visit& visit = visits_[enter.room];
   visit.room = enter.ref;

@@ -18,9 +18,9 @@
 
 namespace chat {
 
-/// A client that is connected: whoever serves it takes lines out of the queue.
-/// One that does not keep up finds the queue closed, and comes back with the
-/// last id that it has seen.
+/// A client that is connected: the greenlet that serves it takes lines out of
+/// the queue. If it does not keep up, the queue is closed, and the client comes
+/// back with the last id that it has seen.
 class Client {
  public:
   static constexpr std::size_t kLines = 512;
@@ -40,8 +40,8 @@ using ClientPtr = std::shared_ptr<Client>;
 
 // What a user can be asked.
 
-/// The client is told what it has missed since `since`, and hears the room from
-/// now on. The answer: whether it has missed anything.
+/// Tells the client what it has missed since `since`; from now on it hears the
+/// room. The answer: whether it has missed anything.
 struct Enter {
   std::string room;
   greenroom::Ref<Room> ref;
@@ -51,12 +51,12 @@ struct Enter {
 struct Leave {
   ClientPtr client;
 };
-/// As the first chat rooms did it: one queue for a user, of all its rooms.
+/// As in the first chat room: each user has one queue, for all its rooms.
 struct Subscribe {
   std::string room;
   greenroom::Ref<Room> ref;
 };
-/// Nobody has come back in time.
+/// No client has come back in time.
 struct StayedAway {
   std::string room;
   std::uint64_t visit = 0;
@@ -65,10 +65,10 @@ struct StayedAway {
 class User : public greenroom::TypedActor<User, Enter, Leave, Subscribe,
                                           SaidPtr, Here, StayedAway> {
  public:
-  // Who loses the connection and comes back meanwhile was never gone.
+  // A user who loses the connection and comes back in this time was never gone.
   static constexpr std::chrono::seconds kGrace{5};
 
-  /// `polled`: what is said in rooms it has subscribed to.
+  /// `polled`: gets what is said in the rooms that it has subscribed to.
   User(std::string name, std::shared_ptr<greenroom::Queue<SaidPtr>> polled)
       : name_(std::move(name)), polled_(std::move(polled)) {}
 

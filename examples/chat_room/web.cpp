@@ -34,7 +34,7 @@ void send_page(Web::Response& response) {
   response.send(page(nonce), "text/html; charset=utf-8");
 }
 
-// What people see is the page; what curl sees is one line.
+// People get the page; curl gets one line.
 bool wants_page(const Web::Request& request) {
   return request.header("Accept").value_or("").find("text/html") !=
          std::string_view::npos;

@@ -1,10 +1,10 @@
-// The chat room on the web: one page, a WebSocket for it, a long poll where
-// there is none, and the interface of the first chat room, for curl.
+// The chat room on the web: one page, a WebSocket for it, long polls for pages
+// without one, and the interface of the first chat room, for curl.
 //
 //   GET  /                     the page
 //   GET  /live                 a WebSocket: see live.cpp
 //   POST /api/poll, /api/say   the same without one: see poll.cpp
-//   GET  /<name>               as the first one had it: see classic.cpp
+//   GET  /<name>               as in the first one: see classic.cpp
 //   GET  /<room>/<name>
 //   POST /put/<room>/<name>
 //   POST /poll/<name>
@@ -51,7 +51,7 @@ class Web {
   void create(const Command& command);
 
   Lobby lobby_;
-  std::set<ClientPtr> pages_;  // that are open
+  std::set<ClientPtr> pages_;  // those that are open
 };
 
 /// "/topic1/alice" -> topic1, alice; each percent-decoded.

@@ -2,7 +2,7 @@
 //
 //   $ ping_pong                  five rounds, printed
 //   $ ping_pong --hubs 2         the players on two hubs (threads)
-//   $ ping_pong --count 10000000 silently, as fast as it goes
+//   $ ping_pong --count 10000000 silently, as fast as possible
 //
 // prints
 //
@@ -34,7 +34,7 @@ using namespace std::chrono_literals;
 struct Settings {
   int rounds = 5;
   int hubs = 1;
-  std::int64_t count = 0;  // 0: aloud
+  std::int64_t count = 0;  // 0: print each message
 };
 
 // Where the players live: on the main thread's hub, or on hubs of their own.
@@ -93,7 +93,7 @@ void play_fast(const Settings& settings) {
   const auto progress =
       greenroom::spawn([&] { show_progress(plays_left, count); });
 
-  // The ball ends with whom it finds when no play is left.
+  // The game ends with the player who has the ball when no play is left.
   const auto& last = count % 2 == 0 ? second : first;
   greenroom::Reply<greenroom::ExitReason> end = last.ending();
   const auto begin = std::chrono::steady_clock::now();
@@ -110,7 +110,7 @@ void play_fast(const Settings& settings) {
               messages / time.count() / 1e6, time.count() / messages * 1e9);
 }
 
-// False: --help was asked for, and given.
+// False: the help was asked for, and is printed.
 bool read_settings(int argc, char** argv, Settings& settings) {
   options::options_description flags("ping_pong: two actors, one message");
   flags.add_options()("rounds",
@@ -138,7 +138,7 @@ int main(int argc, char** argv) {
   } catch (const BadFlag& error) {
     return refuse("ping_pong", error);
   }
-  const greenroom::Watchdog watchdog;  // tells of a player that plays alone
+  const greenroom::Watchdog watchdog;  // reports a player that keeps the hub
   if (settings.count != 0)
     play_fast(settings);
   else

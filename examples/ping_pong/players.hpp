@@ -25,8 +25,8 @@ class Pinger : public greenroom::Actor {
   int rounds_left_;
 };
 
-// The same game as fast as it goes: nobody prints, and the ball says how often
-// it is still to be played.
+// The same game as fast as possible: nobody prints, and the ball says how often
+// it will still be played.
 struct Ball {
   std::uint64_t plays_left;
 };
@@ -36,7 +36,7 @@ struct Opponent {
 
 class Player : public greenroom::TypedActor<Player, Opponent, Ball> {
  public:
-  // `plays_left`: for whoever watches the game.
+  // `plays_left`: for those who watch the game.
   explicit Player(std::atomic<std::uint64_t>& plays_left)
       : plays_left_(plays_left) {}
 

@@ -1,5 +1,5 @@
-// Ten tasks that take a moment, one after the other and then together: those
-// that take the same time end in the order in which they began.
+// Tasks that take a moment, one after the other and then together. Those that
+// take the same time end in the order in which they began.
 //
 //   $ build/release/examples/tutorial/04_task_random
 //   Synchronous:

@@ -1,5 +1,5 @@
-// Nine tasks of half a second take four and a half one after the other, and ten
-// of them half a second together.
+// Nine tasks of half a second each take four and a half seconds one after the
+// other; ten of them take half a second together.
 //
 //   $ build/release/examples/tutorial/05_task_sleep_half
 //   Synchronous:

@@ -1,5 +1,5 @@
-// Three greenlets that wait for different times: all of it takes as long as the
-// longest.
+// Three greenlets that wait for different times: the program takes as long as
+// the longest of them.
 //
 //   $ build/release/examples/tutorial/06_func123
 //   func1 running

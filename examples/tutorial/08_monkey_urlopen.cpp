@@ -1,4 +1,4 @@
-// Three sites at once: what waits, waits alone, without any patching.
+// Three sites at once: each greenlet waits alone, without any patching.
 //
 //   $ build/release/examples/tutorial/08_monkey_urlopen
 //   GET: /python

@@ -1,5 +1,5 @@
-// What ends first, ends first: threads in an order of their own, greenlets in
-// the same order every time, even if they block their thread.
+// Results in the order in which they come: from threads the order may change
+// from run to run; from greenlets it is the same every time, even if they block.
 //
 //   $ build/release/examples/tutorial/09_determinism_pool
 //   False

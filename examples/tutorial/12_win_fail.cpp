@@ -1,4 +1,4 @@
-// What a handle tells of its greenlet. What goes wrong in a greenlet stays
+// What a handle says about its greenlet. What goes wrong in a greenlet stays
 // there, until somebody asks for the result.
 //
 //   $ build/release/examples/tutorial/12_win_fail
@@ -34,7 +34,7 @@ int main() {
   std::cout << text(winner->started()) << '\n'
             << text(loser->started()) << '\n';
 
-  joinall({winner, loser});  // does not throw what was thrown in there
+  joinall({winner, loser});  // does not throw what the greenlets threw
 
   std::cout << (winner->value() ? *winner->value() : "None") << '\n'
             << (loser->value() ? *loser->value() : "None") << '\n';

@@ -1,5 +1,6 @@
-// What a signal does is a greenlet's work like any other: this one kills a
-// greenlet that would sleep for a long time. The program sends it to itself.
+// The handler of a signal is a greenlet like any other: this one kills a
+// greenlet that would sleep for a long time. The program sends the signal to
+// itself.
 //
 //   $ build/release/examples/tutorial/13_sigquit
 //   joined after about 0.3 s

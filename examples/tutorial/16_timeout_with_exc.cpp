@@ -1,4 +1,4 @@
-// A limit for a block of code, which throws an exception of one's own.
+// A limit for a block of code, which throws an exception of your own.
 //
 //   $ build/release/examples/tutorial/16_timeout_with_exc
 //   TooLong raised TooLong() False

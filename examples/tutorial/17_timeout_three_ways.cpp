@@ -1,5 +1,5 @@
-// Three ways to limit a wait: a Timeout around it, its own argument, and a
-// function call as a whole.
+// Three ways to limit a wait: a Timeout around it, its own argument, and
+// with_timeout() for a whole function call.
 //
 //   $ build/release/examples/tutorial/17_timeout_three_ways
 //   Thread 1 timed out

@@ -1,4 +1,4 @@
-// One greenlet keeps five waiting, with an Event.
+// Five greenlets wait for an Event that another one sets.
 //
 //   $ build/release/examples/tutorial/19_event
 //   A: Hey wait for me, I have to do something

@@ -1,5 +1,5 @@
-// A Queue with room for three: the boss waits until somebody has taken work,
-// and who has waited a second for work goes home.
+// A Queue with room for three: the boss waits until a worker has taken a task,
+// and a worker that has waited a second for a task goes home.
 //
 //   $ build/release/examples/tutorial/23_queue_maxsize
 //   Worker steve got task 1

@@ -1,5 +1,5 @@
-// A function for each of several values: map() returns all results at once,
-// imap() one after the other, imap_unordered() as they come.
+// A call for each of several values: map() returns all results at once, imap()
+// one after the other, imap_unordered() as they come.
 //
 //   $ build/release/examples/tutorial/25_group_map
 //   Size of group 3

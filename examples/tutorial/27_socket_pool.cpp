@@ -1,4 +1,4 @@
-// A pool of handlers, one for each socket, and no more than there are places.
+// A pool of handlers: one for each socket, and no more than it has places.
 //
 //   $ build/release/examples/tutorial/27_socket_pool
 //   full True free 0 len 2

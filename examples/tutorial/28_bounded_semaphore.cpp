@@ -1,4 +1,4 @@
-// A semaphore lets two in at a time, called by hand or held by a lock.
+// A semaphore lets two in at a time: acquired by hand, or by a scoped lock.
 //
 //   $ build/release/examples/tutorial/28_bounded_semaphore
 //   Worker 0 acquired semaphore

@@ -1,5 +1,5 @@
-// The request that is being answered, for whoever wants to know, without
-// handing it through: each greenlet has its own.
+// Any function can find the request that is being answered, without getting it
+// as an argument: each greenlet has its own.
 //
 //   $ build/release/examples/tutorial/30_local_proxy_wsgi &
 //   $ curl http://127.0.0.1:8000/

@@ -25,7 +25,7 @@
 using namespace greenroom;
 using namespace std::chrono_literals;
 
-// A line, without its end.
+// A line, without its line break.
 std::string receive(net::PipeStream& from) {
   std::string line;
   std::array<char, 1> byte{};

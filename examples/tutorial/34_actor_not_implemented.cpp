@@ -1,5 +1,5 @@
 // What happens to an actor without receive(), to a message for an actor that
-// has ended, and to a program in which nobody can go on.
+// has ended, and to a program in which no greenlet can go on.
 //
 //   $ build/release/examples/tutorial/34_actor_not_implemented
 //   Blank failed with NotImplementedError

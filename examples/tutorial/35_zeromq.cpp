@@ -18,7 +18,7 @@ void server(ZmqSocket& socket) {
   for (int request = 1; request < 10; ++request) {
     socket.send("Hello");
     std::cout << "Switched to Server for " << request << '\n';
-    static_cast<void>(socket.recv());  // the other one goes on here
+    static_cast<void>(socket.recv());  // the other greenlet runs meanwhile
   }
 }
 

@@ -1,5 +1,4 @@
-// A server that talks to whoever comes: `nc 127.0.0.1 5000`, or the port that
-// PORT says.
+// A server that talks to each client: `nc 127.0.0.1 5000`, or the port in PORT.
 //
 //   $ build/release/examples/tutorial/36_streamserver_telnet
 //   $ nc 127.0.0.1 5000

@@ -1,4 +1,4 @@
-// A page that is sent as it comes, in chunks.
+// A page that is sent piece by piece, in chunks.
 //
 //   $ build/release/examples/tutorial/38_pywsgi_stream &
 //   $ curl http://127.0.0.1:8000/

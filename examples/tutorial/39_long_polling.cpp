@@ -1,4 +1,4 @@
-// Clients that wait for news: each datum goes to one of them.
+// Clients wait for news: each datum goes to one of them.
 //
 //   $ build/release/examples/tutorial/39_long_polling &
 //   $ curl -sN http://127.0.0.1:8000/

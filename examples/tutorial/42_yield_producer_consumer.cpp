@@ -1,4 +1,4 @@
-// A producer and two consumers: each consumer stands at its yield until it is
+// A producer and two consumers: each consumer stops at its yield until it is
 // sent something.
 //
 //   $ build/release/examples/tutorial/42_yield_producer_consumer
@@ -16,7 +16,7 @@
 
 using namespace greenroom;
 
-// Hands out nothing, and gets an int.
+// Yields nothing, and is sent an int.
 using Consumer = Generator<void, int>;
 
 Consumer consumer(const std::string& name) {

@@ -1,5 +1,5 @@
-// Sends back what it is told, and prints it. Listens at port 8001, or where
-// PORT says.
+// Sends back what it receives, and prints it. Listens at port 8001, or at the
+// port in PORT.
 //
 //   $ build/release/examples/tutorial/44_echo_server
 //   recv: b'hello 0'

@@ -1,4 +1,4 @@
-// Says what you type to 44_echo_server, and prints what comes back.
+// Sends what you type to 44_echo_server, and prints what comes back.
 //
 //   $ printf 'one\ntwo\n' | build/release/examples/tutorial/45_...
 //   >>:Received b'one'
