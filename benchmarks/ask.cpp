@@ -1,4 +1,4 @@
-// What does it cost to ask an actor of one's own hub and wait for the answer?
+// What does it cost to ask an actor of the same hub and wait for the answer?
 // From a greenlet, and from the handler of another actor, which parks there.
 
 #include "harness.hpp"

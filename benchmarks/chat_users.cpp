@@ -1,6 +1,6 @@
-// How long until a message has reached everybody in a chat room of 10,000, each
-// over a WebSocket? The server is the demo, a process of its own; all clients
-// are greenlets of this one.
+// How long does a message take to reach everybody in a chat room of 10,000,
+// each over a WebSocket? The server is the demo, in a process of its own; all
+// clients are greenlets of this process.
 
 #include "harness.hpp"
 
@@ -109,7 +109,7 @@ void measure(Round& round) {
   Group listeners;
   for (const auto& socket : sockets)
     listeners.spawn([&] { listen(*socket, hearing); });
-  sleep(500ms);  // until they have heard of each other
+  sleep(500ms);  // until all know of each other
   round.report("memory of the server for each user",
                (room.resident_bytes() - before) / static_cast<double>(users),
                "bytes");

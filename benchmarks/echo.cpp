@@ -54,7 +54,7 @@ double round_trip(std::size_t each) {
   return cost;
 }
 
-// The same, as the program there says; 0 if there is none.
+// The same for the program in Go, as it prints it; 0 if there is none.
 double round_trip_of_peer(std::size_t each) {
   const std::string command = std::string(GREENROOM_ECHO_PEER) + " " +
                               std::to_string(kConnections) + " " +

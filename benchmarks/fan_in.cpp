@@ -1,5 +1,5 @@
 // What does a message cost when many send to one? 20 actors send bursts of 50
-// messages to the same actor, which tells each to go on after its burst.
+// messages to the same actor, which after each burst tells its sender to go on.
 
 #include "harness.hpp"
 
@@ -60,7 +60,7 @@ double message(std::size_t bursts_each) {
   std::size_t sum = 0;
   const auto receiver = spawn<Receiver>(bursts, sum, over);
 
-  // Of a burst: its items, BurstEnd and GoOn.
+  // The messages of a burst: its items, BurstEnd and GoOn.
   const double cost = nanoseconds_each(bursts * (kBurst + 2), [&] {
     for (std::size_t i = 0; i < kSenders; ++i)
       spawn<Sender>(receiver, bursts_each).send(GoOn{});

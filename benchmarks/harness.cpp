@@ -25,7 +25,7 @@ class WrongUse : public std::runtime_error {
 struct Options {
   std::string json_file;
   bool rows_only = false;
-  std::size_t runs = 0;  // 0: the question's own
+  std::size_t runs = 0;  // 0: as many as the question says
   bool quick = false;
   bool help = false;
 };

@@ -1,5 +1,5 @@
-// What the benchmarks share: it measures again and again, prints a table, and
-// writes the figures as JSON.
+// What the benchmarks share: a harness that measures again and again, prints a
+// table, and writes the figures as JSON.
 //
 //   void measure(Round& round) {
 //     const std::size_t count = round.pick(10'000'000, 100'000);
@@ -32,7 +32,7 @@ class Round {
  public:
   explicit Round(bool is_quick) : is_quick_(is_quick) {}
 
-  /// How much to do: `quick` of it with --quick.
+  /// How much to do: `quick` if --quick was given.
   [[nodiscard]] std::size_t pick(std::size_t full, std::size_t quick) const {
     return is_quick_ ? quick : full;
   }
@@ -67,7 +67,7 @@ template <class Work>
   return taken.count() / static_cast<double>(count);
 }
 
-/// Bytes of memory that this process uses now, and has used at most.
+/// Bytes of memory that this process uses now, and the most that it has used.
 [[nodiscard]] double resident_bytes();
 [[nodiscard]] double most_resident_bytes();
 

@@ -1,7 +1,8 @@
-// How many requests a second does the tutorial's hello world answer, beside
-// gevent's own, Go's and nginx's? `wrk -t1 -c100`, on a core of its own, and
-// each server on the other one; those that are not installed are left out. Does
-// `ab -n 10000 -c 100`, which connects for each request, come through?
+// How many requests a second does the tutorial's hello world answer, compared
+// with gevent's own, Go's and nginx's? `wrk -t1 -c100` asks on a core of its
+// own; each server runs on the other one, and those that are not installed are
+// left out. And does `ab -n 10000 -c 100`, which connects for each request,
+// finish without an error?
 
 #include "harness.hpp"
 
@@ -24,7 +25,7 @@ using namespace std::chrono_literals;
 
 using Args = std::vector<std::string>;
 
-// The one that Debian's packages are for.
+// The Python that Debian's packages are for.
 const std::string kPython = "/usr/bin/python3";
 
 bool succeeds(const std::string& line) {
@@ -43,7 +44,7 @@ Args pinned(unsigned core, Args program) {
   return args;
 }
 
-// A program that prints the port at which it serves, until this goes.
+// A program that prints the port at which it serves; it ends with this object.
 class Server {
  public:
   explicit Server(const Args& program)
@@ -74,7 +75,7 @@ double number_after(const std::string& text, std::string_view label) {
   return std::strtod(text.c_str() + at + label.size(), nullptr);
 }
 
-// Requests per second over connections that stay.
+// Requests per second over connections that stay open.
 double kept_alive(const Server& server, std::size_t seconds) {
   const auto said = net::check_output(
       pinned(1, {"wrk", "-t1", "-c100", "-d" + std::to_string(seconds) + "s",
@@ -85,7 +86,7 @@ double kept_alive(const Server& server, std::size_t seconds) {
   return number_after(said, "Requests/sec:");
 }
 
-// The same with a connection for each.
+// The same with a connection for each request.
 double one_by_one(const Server& server, std::size_t count) {
   const auto said = net::check_output(pinned(
       1, {"ab", "-q", "-n", std::to_string(count), "-c", "100", server.url()}));

@@ -1,5 +1,5 @@
 // What do messages between two hubs cost: how many pass in a second one way,
-// how long does it take to ask, and what do two hubs cost that do nothing?
+// how long does it take to ask, and what do two idle hubs cost?
 
 #include "harness.hpp"
 
@@ -31,8 +31,8 @@ class Sink : public TypedActor<Sink, Item, Sum> {
   std::size_t sum_ = 0;
 };
 
-// Runs on one hub, the sink is on the other. Asks for the sum after every
-// 10,000 items and goes on while at most four answers are awaited, so that the
+// Runs on one hub; the sink is on the other. Asks for the sum after every
+// 10,000 items, and goes on while at most four answers are missing, so that the
 // sink's inbox does not grow without end.
 double stream(Ref<Sink> sink, std::size_t items) {
   constexpr std::size_t kBurst = 10'000;
@@ -53,7 +53,7 @@ double stream(Ref<Sink> sink, std::size_t items) {
   return cost;
 }
 
-// Microseconds: the median, and what 1 in 100 exceeds.
+// Microseconds: the median, and the value that 1 in 100 exceeds.
 std::pair<double, double> round_trips(Ref<Sink> sink, std::size_t times) {
   std::vector<double> costs(times);
   for (double& cost : costs)

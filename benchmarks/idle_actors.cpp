@@ -1,5 +1,5 @@
-// How much memory does an actor take that waits for messages? A million of
-// them are made; then each is asked once, to see that all are there.
+// How much memory does an actor that waits for messages take? A million of them
+// are made; then each is asked once, to see that all are there.
 
 #include "harness.hpp"
 

@@ -1,8 +1,8 @@
-// What does an http::Server spend on 10,000 connections that are kept alive and
-// say nothing? And how long does another client wait for its answer while
-// 10,000 send their heads a byte at a time?
+// How much memory does an http::Server use for 10,000 connections that are kept
+// alive and say nothing? And how long does another client wait for its answer
+// while 10,000 send their heads a byte at a time?
 //
-// The many are processes of their own, and know nothing of greenroom.
+// The 10,000 are in processes of their own, which know nothing of greenroom.
 
 #include "harness.hpp"
 
@@ -33,7 +33,7 @@ using namespace greenroom::bench;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-constexpr std::size_t kSlowBytes = 10;  // of it, one each 200 ms
+constexpr std::size_t kSlowBytes = 10;  // of the head, one each 200 ms
 
 int connect_to(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -58,7 +58,7 @@ void send_all(const std::vector<int>& fds, std::string_view bytes) {
     if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) std::_Exit(1);
 }
 
-// They ask once, and then no more.
+// They ask once, and then never again.
 void be_idle(const std::vector<int>& fds) {
   send_all(fds, kRequest);
   std::array<char, 1000> answer{};
@@ -77,7 +77,7 @@ void go_on_slowly(const std::vector<int>& fds) {
   }
 }
 
-// A process that is many clients. To be made before there is a hub.
+// A process that plays many clients. Make it before there is a hub.
 class Clients {
  public:
   using Do = void (*)(const std::vector<int>&);

@@ -1,5 +1,5 @@
-// How much memory does a greenlet take that waits, and how many mappings do
-// its stacks and their guards need? The kernel allows a process 65,530
+// How much memory does a greenlet that waits take, and how many mappings do the
+// stacks and their guards need? The kernel allows a process 65,530
 // mappings unless told otherwise (vm.max_map_count).
 //
 // All wait for one event. Then it comes, and all finish.

@@ -2,7 +2,7 @@
 // switches is that?
 //
 // The two players send one ball back and forth. The yardstick is measured in
-// the same round, as actors on fibers would need at least one switch a message.
+// the same round: actors on fibers would need at least one switch a message.
 
 #include "harness.hpp"
 #include "yardstick.hpp"

@@ -1,5 +1,5 @@
-// What does a Pool cost for each item of a map? A hundred members at a time
-// over a long range of trivial calls; and one, which has to be fed one by one.
+// What does a Pool cost for each item of a map, over a long range of trivial
+// calls? With a hundred places, and with one.
 
 #include "harness.hpp"
 

@@ -1,6 +1,6 @@
 // What does it cost to hand an item from one greenlet to another through a
-// queue? With room for one, each item also takes its two switches; without
-// bounds, the greenlets take turns at putting and getting many.
+// queue? With room for one, each item also takes two switches; without a bound,
+// the greenlets take turns, and put or get many at a time.
 
 #include "harness.hpp"
 
@@ -47,7 +47,7 @@ double through_channel(std::size_t items) {
   return hand_over(channel, items);
 }
 
-// Nobody waits: what the queue itself costs.
+// Nobody waits: only the queue itself is measured.
 double without_waiting(std::size_t items) {
   const Hub hub;
   Queue<std::size_t> queue;

@@ -1,4 +1,4 @@
-// What a benchmark has found out, as a table and as JSON.
+// The results of a benchmark, as a table and as JSON.
 //
 // Thread rule: any thread; values.
 #pragma once
@@ -9,7 +9,8 @@
 
 namespace greenroom::bench {
 
-/// What a figure should reach. It is printed beside it; nothing fails by it.
+/// What a figure should reach. It is printed beside it; nothing fails if it is
+/// missed.
 struct Target {
   enum class Kind { none, at_most, at_least };
   Kind kind = Kind::none;
@@ -38,11 +39,11 @@ struct Figure {
 struct Question {
   std::string text;
   std::size_t runs = 7;  // unless --runs says otherwise
-  /// Each round in a process of its own: for memory, which is not given back.
+  /// Each round in a process of its own: for memory, which a process keeps.
   bool in_new_processes = false;
 };
 
-/// All that is known when a benchmark has run.
+/// Everything that a run of a benchmark has found out.
 struct Report {
   std::string program;
   Question question;

@@ -24,7 +24,7 @@ double uncontended(std::size_t times) {
   return cost;
 }
 
-// Two greenlets pass permits to and fro.
+// Two greenlets pass permits back and forth.
 double handed_over(std::size_t times) {
   const Hub hub;
   Semaphore ping(0);

@@ -1,6 +1,6 @@
-// What does it cost to make a million actors, hear from each and let it go?
-// Each actor makes ten more until there are a million leaves; each leaf says
-// its number, and every actor tells its parent the sum (atemerev/skynet).
+// What does it cost to make a million actors, get an answer from each, and end
+// it? Each actor makes ten more until there are a million leaves. Each leaf
+// sends its number, and every actor sends its parent the sum (atemerev/skynet).
 
 #include "harness.hpp"
 

@@ -1,5 +1,5 @@
-// What does a switch between two stacks cost, without any greenroom? This is
-// the yardstick for the other benchmarks.
+// What does a switch between two stacks cost, without greenroom? This is the
+// yardstick for the other benchmarks.
 //
 // Boost.Context keeps the floating-point control word per stack. The word also
 // holds sticky flags, such as "a result was inexact", and loading one that
@@ -20,7 +20,7 @@ void jump_back_for_ever(context::transfer_t transfer) {
   for (;;) transfer = context::jump_fcontext(transfer.fctx, nullptr);
 }
 
-// The jump that is inside of a fiber switch.
+// The jump inside a fiber switch.
 double raw_jump(std::size_t jumps) {
   std::feclearexcept(FE_ALL_EXCEPT);
   boost::context::fixedsize_stack allocator;

@@ -1,5 +1,5 @@
-// What does a message cost when it finds its receiver cold? 503 actors stand
-// in a ring and pass a token on (the Computer Language Benchmarks Game's
+// What does a message cost when its receiver is not in the cache? 503 actors
+// stand in a ring and pass a token on (the Computer Language Benchmarks Game's
 // thread-ring).
 
 #include "harness.hpp"

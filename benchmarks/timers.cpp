@@ -1,7 +1,7 @@
-// What does waiting for time cost: to sleep, among a million others that do,
-// and to start a Timeout and cancel it, as most are?
+// What does a wait for time cost: a sleep, among a million other sleepers; and
+// a Timeout that is started and cancelled, as most are?
 //
-// The sleepers live on a virtual clock, which jumps to whoever is due next.
+// The sleepers run on a virtual clock, which jumps to the next deadline.
 
 #include "harness.hpp"
 

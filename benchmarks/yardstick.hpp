@@ -1,5 +1,5 @@
-// What a switch between two boost::context::fibers costs: the yardstick that
-// greenroom's messages are held against.
+// What a switch between two boost::context::fibers costs: the yardstick for
+// greenroom's messages.
 //
 // Thread rule: any thread.
 #pragma once
@@ -20,8 +20,8 @@ inline void divide_inexactly() noexcept {
   value = value / 3;
 }
 
-/// Nanoseconds per switch, there and back being two. `inexact`: one side has
-/// done a division that did not come out even before, the other has not.
+/// Nanoseconds per switch; there and back are two. `inexact`: one side has done
+/// an inexact division before, the other has not.
 inline double fiber_switch(std::size_t switches, bool inexact = false) {
   std::feclearexcept(FE_ALL_EXCEPT);
   boost::context::fiber other([inexact](boost::context::fiber&& caller) {

@@ -1,6 +1,6 @@
 // What does it cost to give way: sleep() without a time, from one greenlet to
-// the next? Also when both compute with doubles between, which sets sticky
-// flags of the floating-point unit that a switch must not stumble over.
+// the next? Also when both compute with doubles in between, which sets sticky
+// flags of the floating-point unit; they must not make the switch slower.
 
 #include "harness.hpp"
 
@@ -19,7 +19,7 @@ std::size_t give_way(std::size_t times) {
   return times;
 }
 
-// Approaches 1.5 by divisions that do not come out even.
+// Approaches 1.5 by inexact divisions.
 std::size_t compute_and_give_way(std::size_t times) {
   double value = 1;
   for (std::size_t i = 0; i < times; ++i) {

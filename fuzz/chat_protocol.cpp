@@ -1,5 +1,5 @@
-// Any lines, said to the chat room over its WebSocket, a message each: all that
-// it says is JSON, and it must come to an end.
+// Sends any lines to the chat room over its WebSocket, each as a message. All
+// that the room answers must be JSON, and it must come to an end.
 
 #include "../examples/chat_room/web.hpp"
 #include "http_peer.hpp"

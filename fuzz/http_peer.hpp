@@ -1,4 +1,4 @@
-// A client without manners: sends any bytes to a connection of an http::Server.
+// A client that sends any bytes to a connection of an http::Server.
 #pragma once
 
 #include <greenroom/runtime/core/greenlet.hpp>
@@ -16,8 +16,8 @@
 
 namespace greenroom::fuzz {
 
-/// What the server answers until it hangs up. It meets `first` some turns
-/// before `second`, and then the end.
+/// What the server answers until it hangs up. It gets `first` some turns before
+/// `second`, and then the end of the stream.
 inline std::string answer_to(const detail::HttpService::Handler& handler,
                              std::string_view first, std::string_view second) {
   auto service = std::make_shared<detail::HttpService>();

@@ -1,8 +1,8 @@
-// Any bytes, sent to a connection of an http::Server: it may answer what it
-// likes, but in HTTP, and must come to an end.
+// Sends any bytes to a connection of an http::Server. It may answer anything,
+// but in HTTP, and it must come to an end.
 //
-// The first byte says where the input is cut in two, so that the server meets
-// heads and chunks of which a part is missing.
+// The first byte says where the input is cut in two, so that the server also
+// gets heads and chunks of which a part is missing.
 
 #include "http_peer.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 
 using namespace greenroom;
 
-// Reads everything there is to read, and says it again.
+// Reads everything there is to read, and sends it back.
 void handle(http::Request& request, http::Response& response) {
   std::string seen = request.path() + std::string(request.query());
   for (const auto& [name, value] : http::parse_form(request.query()))

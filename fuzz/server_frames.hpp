@@ -1,5 +1,5 @@
-// What a WebSocket server has sent, as RFC 6455 has it; for programs that
-// abort() when it is anything else.
+// Reads the frames that a WebSocket server has sent, by RFC 6455. Aborts if
+// they are anything else.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace greenroom::fuzz {
 
-/// The messages of text, from what follows the handshake. Half a frame may be
-/// at the end.
+/// The text messages in `bytes`, which follow the handshake. There may be half
+/// a frame at the end.
 inline std::vector<std::string> texts_of(std::string_view bytes) {
   constexpr unsigned kContinuation = 0;
   constexpr unsigned kText = 1;

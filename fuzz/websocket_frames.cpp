@@ -1,5 +1,5 @@
-// Any bytes, sent to an http::WebSocket behind a handshake: it answers in
-// frames, says each message again, and must come to an end.
+// Sends any bytes to an http::WebSocket, after a handshake. It must answer in
+// frames, and come to an end; it sends each message back.
 //
 // The first byte says where the input is cut in two, the second whether
 // messages are compressed.

@@ -1,6 +1,6 @@
 // The web server of gevent's tutorial, without its log. Prints the port it
-// listens at. ../hello_world.cpp compares it with the others that are called
-// so.
+// listens at. ../hello_world.cpp compares it with the other programs of that
+// name.
 
 #include <greenroom/greenroom.hpp>
 

@@ -1,5 +1,5 @@
-// Results in the order in which they come: from threads the order may change
-// from run to run; from greenlets it is the same every time, even if they block.
+// Results in the order in which they come. From threads the order may change
+// from run to run; from greenlets it is always the same, even if they block.
 //
 //   $ build/release/examples/tutorial/09_determinism_pool
 //   False
