@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Is each of gevent's numbered behaviours a test case or a reasoned line of the
-# README, once?
+# Is each of gevent's numbered behaviours either a test case or a line of the
+# README with a reason?
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# TEST_CASE("gevent 157, 158: ...") and "- 251-260: the reason", one number a
-# line. A case may be split: clang-format breaks lines.
+# The numbers of TEST_CASE("gevent 157, 158: ...") and of "- 251-260: the reason",
+# one a line. A behaviour may have several cases.
 tested=$(grep -hoE '"gevent [0-9]+(, [0-9]+)*:' ./*.cpp | grep -oE '[0-9]+')
 excused=$(grep -E '^- [0-9]+(-[0-9]+)?: .{10,}' README.md |
   sed -E 's/^- ([0-9]+)(-([0-9]+))?:.*/\1 \3/' |

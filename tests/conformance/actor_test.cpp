@@ -95,7 +95,7 @@ TEST_CASE("gevent 406: ping and pong alternate", "[conformance][actor]") {
 }
 
 TEST_CASE(
-    "gevent 407: stop() ends it after the message in hand; one that "
+    "gevent 407: stop() ends an actor after the message in hand; an actor that "
     "waits can be killed",
     "[conformance][actor]") {
   Log log;
@@ -129,8 +129,9 @@ TEST_CASE(
   CHECK(killed == Kind::killed);
 }
 
-TEST_CASE("gevent 408: a killed actor has ended well, and is not reported",
-          "[conformance][actor]") {
+TEST_CASE(
+    "gevent 408: a killed actor counts as ended well, and is not reported",
+    "[conformance][actor]") {
   const Death death = death_of([] {
     run_hub([] {
       const auto actor =
@@ -148,8 +149,8 @@ TEST_CASE("gevent 408: a killed actor has ended well, and is not reported",
 }
 
 TEST_CASE(
-    "gevent 409: without a receive() an actor fails at its first "
-    "message, which is reported; others live on",
+    "gevent 409: an actor without receive() fails at its first message, which "
+    "is reported; others live on",
     "[conformance][actor]") {
   struct Deaf : Actor {};
 
@@ -176,9 +177,8 @@ TEST_CASE(
         std::string::npos);
 }
 
-TEST_CASE(
-    "gevent 410: what is sent to an actor that has ended is a dead letter",
-    "[conformance][actor]") {
+TEST_CASE("gevent 410: a message to an actor that has ended is a dead letter",
+          "[conformance][actor]") {
   Log log;
 
   run_hub([&] {
@@ -188,14 +188,16 @@ TEST_CASE(
     const auto actor = spawn<Scripted>(Script{});
     actor.stop();
     actor.join();
-    // Unlike gevent, where an inbox takes it, and nobody hears.
+    // Unlike gevent, where the inbox takes it and nobody hears of it.
     actor.send(5);
     CHECK(log == Log{"int"});
   });
 }
 
-TEST_CASE("gevent 411: if nobody can send any more, the main greenlet is told",
-          "[conformance][actor]") {
+TEST_CASE(
+    "gevent 411: if nobody can send any more, the main greenlet gets a "
+    "LoopExit",
+    "[conformance][actor]") {
   run_hub([&] {
     AsyncResult<int> result;
     const auto silent = spawn<Scripted>(Script{});

@@ -28,8 +28,8 @@ std::exception_ptr error(const char* text) {
 
 // event.TestAsyncResult.test_set_exc
 TEST_CASE(
-    "gevent 144: get() gives the value, or throws the same exception "
-    "object to each",
+    "gevent 144: get() returns the value, or throws the same exception object "
+    "to each caller",
     "[conformance][async_result]") {
   const auto what = error("boom");
   int thrown = 0;
@@ -60,7 +60,7 @@ TEST_CASE(
 }
 
 // event.TestAsyncResult.test_set_with_timeout, .test_nonblocking_get
-TEST_CASE("gevent 145: get() throws when time is up, get_nowait() at once",
+TEST_CASE("gevent 145: get() throws when its time is up, get_nowait() at once",
           "[conformance][async_result]") {
   Log log;
 
@@ -77,7 +77,7 @@ TEST_CASE("gevent 145: get() throws when time is up, get_nowait() at once",
 }
 
 // event.TestAsyncResultWait
-TEST_CASE("gevent 146: wait() gives the value, or null, and never throws",
+TEST_CASE("gevent 146: wait() returns the value, or null, and never throws",
           "[conformance][async_result]") {
   run_hub([&](TestHub& h) {
     AsyncResult<int> result;
@@ -114,14 +114,14 @@ TEST_CASE("gevent 148: set() without a value makes it ready",
   });
 }
 
-TEST_CASE("gevent 149: it can be set again, and the last one counts",
+TEST_CASE("gevent 149: it can be set again, and what was set last counts",
           "[conformance][async_result]") {
   run_hub([&] {
     AsyncResult<int> result;
     result.set(1);
     result.set(2);
     CHECK(result.get() == 2);
-    // Unlike gevent, where a value counts more than an exception.
+    // Unlike gevent, where a value takes precedence over an exception.
     result.set_exception(error("boom"));
     CHECK_FALSE(result.successful());
     CHECK_THROWS_WITH(result.get(), "boom");
@@ -131,7 +131,7 @@ TEST_CASE("gevent 149: it can be set again, and the last one counts",
   });
 }
 
-TEST_CASE("gevent 150: those who get wake in FIFO order",
+TEST_CASE("gevent 150: greenlets wake from get() in FIFO order",
           "[conformance][async_result]") {
   Log log;
 
@@ -171,8 +171,8 @@ TEST_CASE("gevent 151: a killed greenlet has no value to pass on",
 
 // event.TestAsyncResultAsLinkTarget.test_set, .test_set_exception
 TEST_CASE(
-    "gevent 152: linked by link, link_value and link_exception, those "
-    "that match are set",
+    "gevent 152: of results linked by link, link_value and link_exception, "
+    "those that match are set",
     "[conformance][async_result]") {
   run_hub([&] {
     struct Results {

@@ -1,4 +1,4 @@
-// What gevent's monkey patching is for, without patching: README.md.
+// What gevent's monkey patching achieves, without patching: README.md.
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/unique_fd.hpp>
@@ -38,10 +38,11 @@ char read_one(const Pipe& pipe) {
   return read(pipe.out.get(), &c, 1) == 1 ? c : '?';
 }
 
-TEST_CASE("gevent 403: blocking calls go on together, and end in their order",
-          "[conformance][blocking]") {
-  // The delays of the golden program 08 are an order here: the next answer is
-  // given when the one before has been heard.
+TEST_CASE(
+    "gevent 403: blocking calls run at the same time, and end in their order",
+    "[conformance][blocking]") {
+  // Instead of the delays of the golden program 08 there is an order: each
+  // answer is given when the one before has arrived.
   std::string log;
   const Hub hub;
   const std::array<Pipe, 3> sites;

@@ -37,7 +37,7 @@ TEST_CASE("gevent 186: put() returns when a getter has taken the item",
   CHECK(log == Log{"gets", "got", "put"});
 }
 
-TEST_CASE("gevent 187: at a meeting the getter goes on first",
+TEST_CASE("gevent 187: when putter and getter meet, the getter goes on first",
           "[conformance][channel]") {
   // TestChannel.test_send, test_wait.
   Log log;
@@ -80,7 +80,7 @@ TEST_CASE("gevent 187: at a meeting the getter goes on first",
   });
 }
 
-TEST_CASE("gevent 188: put_nowait() and get_nowait() need somebody there",
+TEST_CASE("gevent 188: put_nowait() and get_nowait() need a partner that waits",
           "[conformance][channel]") {
   // TestChannel (test_put_nowait_simple).
   Log log;
@@ -120,8 +120,10 @@ TEST_CASE("gevent 188: put_nowait() and get_nowait() need somebody there",
   CHECK(log == Log{"Full", "put"});
 }
 
-TEST_CASE("gevent 189: get_nowait() in the hub takes from a blocked putter",
-          "[conformance][channel]") {
+TEST_CASE(
+    "gevent 189: get_nowait() in a callback of the hub takes from a blocked "
+    "putter",
+    "[conformance][channel]") {
   // TestChannel.test_get_nowait_unlock_channel.
   Log log;
 
@@ -137,8 +139,9 @@ TEST_CASE("gevent 189: get_nowait() in the hub takes from a blocked putter",
   CHECK(log == Log{"got 1", "put"});
 }
 
-TEST_CASE("gevent 190: limits throw Empty and Full, and spare outer Timeouts",
-          "[conformance][channel]") {
+TEST_CASE(
+    "gevent 190: limits throw Empty and Full, and let outer Timeouts through",
+    "[conformance][channel]") {
   // TestGetInterruptChannel, TestPutInterruptChannel.
   Log log;
 

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-// Waits for the event, and says how that ended.
+// Waits for the event, and logs how the wait ended.
 GreenletPtr waiter(Log& log, Event& event, const char* name) {
   return spawn([&log, &event, name] {
     log.push_back(std::string(name) + (event.wait() ? " set" : " late"));
@@ -72,7 +72,7 @@ TEST_CASE("gevent 135: set() does not give way; waiters run in FIFO order",
 }
 
 // event.TestEvent_SetThenClear, SetThenClear100, SetThenClear1000
-TEST_CASE("gevent 136: all waiters wake though it is cleared at once",
+TEST_CASE("gevent 136: all waiters wake even if it is cleared at once",
           "[conformance][event]") {
   const std::size_t count = GENERATE(as<std::size_t>(), 1, 100, 1000);
   Log log;
@@ -93,8 +93,8 @@ TEST_CASE("gevent 136: all waiters wake though it is cleared at once",
 
 // event.TestEventBasics.test_wait_while_notifying
 TEST_CASE(
-    "gevent 137: who finds it set while others are woken runs after them, "
-    "in the same pass",
+    "gevent 137: a greenlet that finds it set while others are woken runs "
+    "after them, in the same pass",
     "[conformance][event]") {
   Log log;
 
@@ -113,7 +113,7 @@ TEST_CASE(
 }
 
 // event.TestGeventWaitOnEvent.test_set_during_wait
-TEST_CASE("gevent 138: one that clears it and waits again waits",
+TEST_CASE("gevent 138: a waiter that clears it and waits again does wait",
           "[conformance][event]") {
   int wakes = 0;
 
@@ -138,7 +138,7 @@ TEST_CASE("gevent 138: one that clears it and waits again waits",
   CHECK(wakes == 2);
 }
 
-TEST_CASE("gevent 139: the waiters queue at set(), like spawned greenlets",
+TEST_CASE("gevent 139: waiters queue at set(), like spawned greenlets",
           "[conformance][event]") {
   Log log;
 
@@ -155,8 +155,9 @@ TEST_CASE("gevent 139: the waiters queue at set(), like spawned greenlets",
   CHECK(log == Log{"spawned before", "waiter set", "spawned after"});
 }
 
-TEST_CASE("gevent 141: a killed or late waiter leaves nothing behind",
-          "[conformance][event]") {
+TEST_CASE(
+    "gevent 141: a waiter that is killed or times out leaves nothing behind",
+    "[conformance][event]") {
   Log log;
 
   run_hub([&] {

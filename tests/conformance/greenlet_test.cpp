@@ -37,7 +37,7 @@ concept CanSpawn = requires(F f) {
 };
 
 // greenlet.TestBasic.test_simple_exit
-TEST_CASE("gevent 36: started() is false again when it has ended",
+TEST_CASE("gevent 36: started() is false again when the greenlet has ended",
           "[conformance][greenlet]") {
   run_hub([&] {
     const auto g = spawn([] { sleep(1s); });
@@ -137,7 +137,7 @@ TEST_CASE("gevent 41: a stack overflow names the greenlet",
 
 // greenlet.TestDeadPropertyDuringSwitch
 // .test_dead_is_false_for_current_greenlet_during_switch
-TEST_CASE("gevent 42: it is not dead when it runs for the first time",
+TEST_CASE("gevent 42: a greenlet is not dead when it runs for the first time",
           "[conformance][greenlet]") {
   bool dead = true;
   bool started = false;
@@ -155,8 +155,10 @@ TEST_CASE("gevent 42: it is not dead when it runs for the first time",
 }
 
 // GreenletExit
-TEST_CASE("gevent 43: one that throws GreenletExit itself ends well, silently",
-          "[conformance][greenlet]") {
+TEST_CASE(
+    "gevent 43: a greenlet that throws GreenletExit itself ends well, without "
+    "a report",
+    "[conformance][greenlet]") {
   bool caught_as_exception = false;
   const Death death = death_of([] {
     run_hub([] {
@@ -184,8 +186,9 @@ TEST_CASE("gevent 43: one that throws GreenletExit itself ends well, silently",
 }
 
 // greenlet.TestStuff.test_minimal_id
-TEST_CASE("gevent 44: id() is a small number, different for all that live",
-          "[conformance][greenlet]") {
+TEST_CASE(
+    "gevent 44: id() is a small number, different for all living greenlets",
+    "[conformance][greenlet]") {
   std::set<std::uint64_t> ids;
 
   run_hub([&] {
@@ -193,7 +196,7 @@ TEST_CASE("gevent 44: id() is a small number, different for all that live",
     for (int i = 0; i < 10; ++i) greenlets.push_back(spawn([] {}));
     for (const auto& g : greenlets) ids.insert(g->id());
     joinall(greenlets);
-    // Unlike gevent, a number is not used again.
+    // Unlike gevent, no number is used again.
     CHECK(spawn([] {})->id() == 12);
   });
 
@@ -203,8 +206,9 @@ TEST_CASE("gevent 44: id() is a small number, different for all that live",
 }
 
 // greenlet.TestStr.test_method
-TEST_CASE("gevent 45: it is called Greenlet-<id> unless it is given a name",
-          "[conformance][greenlet]") {
+TEST_CASE(
+    "gevent 45: a greenlet is called Greenlet-<id> unless it is given a name",
+    "[conformance][greenlet]") {
   run_hub([&] {
     const auto g = spawn([] {});
     CHECK(g->name() == "Greenlet-" + std::to_string(g->id()));
@@ -214,14 +218,14 @@ TEST_CASE("gevent 45: it is called Greenlet-<id> unless it is given a name",
 }
 
 // greenlet.TestBasic.test_tree_locals
-TEST_CASE("gevent 47: it knows which greenlet made it",
+TEST_CASE("gevent 47: a greenlet knows which greenlet made it",
           "[conformance][greenlet]") {
   std::uint64_t parent = 0;
   std::uint64_t grandparent = 0;
 
   run_hub([&] {
-    // Unlike gevent, there are no locals shared by a tree: what children
-    // share is given to them.
+    // Unlike gevent, a tree of greenlets shares no locals: the spawner gives
+    // its children what they share.
     const auto g = spawn([&] {
       grandparent = current().parent_id();
       spawn([&] { parent = current().parent_id(); })->join();
@@ -281,7 +285,7 @@ TEST_CASE("gevent 50: with_joined() joins at the end",
 }
 
 // greenlet.TestContextManager.test_wait_in_suite
-TEST_CASE("gevent 51: with_joined(): the suite may get() the failure",
+TEST_CASE("gevent 51: with_joined(): the body may get() the failure",
           "[conformance][greenlet]") {
   run_hub([&] {
     const auto g = spawn([] { throw std::runtime_error("boom"); });
@@ -302,8 +306,8 @@ TEST_CASE("gevent 52: with_joined() does not throw what the greenlet throws",
 
 // greenlet.TestContextManager.test_suite_body_raises
 TEST_CASE(
-    "gevent 53: with_joined(): if the suite throws, the greenlet is "
-    "killed with the same exception, and not joined",
+    "gevent 53: with_joined(): if the body throws, the greenlet is killed with "
+    "the same exception, and not joined",
     "[conformance][greenlet]") {
   run_hub([&](TestHub& h) {
     const auto g = spawn([] { sleep(100s); });
@@ -350,8 +354,8 @@ TEST_CASE("gevent 55: a failure that nobody looks at is reported, once",
       const auto fail = [] { throw std::runtime_error("boom"); };
       spawn({.name = "unheard"}, fail);
       auto held = spawn({.name = "held"}, fail);
-      // Unlike gevent, which reports all before links and joiners run: who
-      // waits or is linked may look at it.
+      // Unlike gevent, which reports all before links and joiners run: those
+      // that wait or are linked may look at it.
       auto linked = spawn({.name = "linked"}, fail);
       linked->link([](Greenlet&) { std::fprintf(stderr, "link\n"); });
       joinall({held, linked});

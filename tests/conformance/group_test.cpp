@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
 TEST_CASE(
-    "gevent 202: join on an empty one returns at once, and false if it "
-    "is not empty in time",
+    "gevent 202: join of an empty group returns at once; it returns false if "
+    "the group is not empty in time",
     "[conformance][pool]") {
   Log log;
 
@@ -42,7 +42,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 203: join ends when it was empty once, and tells of failures "
+    "gevent 203: join ends when the group was empty once, and throws failures "
     "only if asked to",
     "[conformance][pool]") {
   run_hub([](TestHub& h) {
@@ -73,7 +73,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 204: kill waits for the members, and kills those who join "
+    "gevent 204: kill waits for the members, and kills those that are added "
     "meanwhile",
     "[conformance][pool]") {
   Log log;
@@ -117,7 +117,7 @@ TEST_CASE("gevent 205: kill_soon takes effect at the next turn",
 }
 
 TEST_CASE(
-    "gevent 206: a member is hit only once, however often the group is "
+    "gevent 206: each member gets a kill only once, however often the group is "
     "killed",
     "[conformance][pool]") {
   int hits = 0;
@@ -146,8 +146,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 207: kill with a limit says whether some survive, and lets "
-    "another Timeout pass",
+    "gevent 207: kill with a limit says whether some survive, and lets an "
+    "outer Timeout through",
     "[conformance][pool]") {
   run_hub([](TestHub& h) {
     Group group;
@@ -171,8 +171,10 @@ TEST_CASE(
   });
 }
 
-TEST_CASE("gevent 223: members are listed and killed in the order of joining",
-          "[conformance][pool]") {
+TEST_CASE(
+    "gevent 223: members are listed and killed in the order in which they were "
+    "added",
+    "[conformance][pool]") {
   Log log;
 
   run_hub([&] {  // gevent does not promise any

@@ -1,4 +1,4 @@
-// gevent's pywsgi, what it reads, number by number: README.md.
+// What gevent's pywsgi reads, number by number: README.md.
 
 #include "../support/raw_client.hpp"
 
@@ -67,8 +67,9 @@ TEST_CASE("gevent 316: a request line is three words", "[conformance][http]") {
   CHECK(echo(get("GET / XTTP/1.1")) == "400");
 }
 
-TEST_CASE("gevent 317: a bad request is told so, and closed",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 317: a bad request is answered with 400, and its connection closed",
+    "[conformance][http]") {
   Echo echo;
   const auto answer = ask(echo.server(), "hello\r\n\r\n" + kLast);
   CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
@@ -77,7 +78,8 @@ TEST_CASE("gevent 317: a bad request is told so, and closed",
   CHECK(echo.asked() == 0);
 }
 
-TEST_CASE("gevent 318: a long request line is 414", "[conformance][http]") {
+TEST_CASE("gevent 318: a long request line is answered with 414",
+          "[conformance][http]") {
   Echo echo;  // pywsgi.Test414; unlike gevent, only the target counts
   CHECK(echo(get("GET /" + std::string(8191, 'a') + " HTTP/1.1")) != "414");
   CHECK(echo(get("GET /" + std::string(8192, 'a') + " HTTP/1.1")) == "414");
@@ -85,7 +87,7 @@ TEST_CASE("gevent 318: a long request line is 414", "[conformance][http]") {
 
 TEST_CASE("gevent 319: a header that is too long is refused",
           "[conformance][http]") {
-  Echo echo;  // unlike gevent, with 431, and all of it counts
+  Echo echo;  // unlike gevent, with 431, and the whole head counts
   CHECK(echo(get("GET / HTTP/1.1",
                  "A: " + std::string(20'000, 'a') + "\r\n")) == "431");
   std::string lines;
@@ -93,7 +95,8 @@ TEST_CASE("gevent 319: a header that is too long is refused",
   CHECK(echo(get("GET / HTTP/1.1", lines)) == "431");
 }
 
-TEST_CASE("gevent 320: a length is digits, once", "[conformance][http]") {
+TEST_CASE("gevent 320: a length is digits, and is given once",
+          "[conformance][http]") {
   Echo echo;  // pywsgi.BadRequestTests.test_negative_content_length
   for (const char* length : {"-1", "x", "+5", "1_0", "5\r\nContent-Length: 6"})
     CHECK(echo(kPost + "Content-Length: " + length + "\r\n\r\nhello") == "400");
@@ -109,8 +112,9 @@ TEST_CASE("gevent 321: HEAD may have a body", "[conformance][http]") {
   CHECK(client.receive().body == "</last >");
 }
 
-TEST_CASE("gevent 322: one Host and CR LF, please", "[conformance][http]") {
-  Echo echo;  // unlike gevent, which takes none or several, and bare LF
+TEST_CASE("gevent 322: a request has one Host, and lines that end with CR LF",
+          "[conformance][http]") {
+  Echo echo;  // unlike gevent, which takes none or several Hosts, and bare LF
   CHECK(echo("GET / HTTP/1.1\r\n\r\n") == "400");
   CHECK(echo("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n") == "400");
   CHECK(echo("GET / HTTP/1.1\nHost: x\n\n") == "400");
@@ -118,7 +122,8 @@ TEST_CASE("gevent 322: one Host and CR LF, please", "[conformance][http]") {
   CHECK(echo("\r\n" + get("GET / HTTP/1.1")) == "</ >");  // gevent: 400
 }
 
-TEST_CASE("gevent 324: repeated headers are all there", "[conformance][http]") {
+TEST_CASE("gevent 324: all headers of the same name are kept",
+          "[conformance][http]") {
   const Hub hub;  // pywsgi.MultipleCookieHeadersTest; unlike gevent, in a list
   std::string cookies;
   http::Server server({"127.0.0.1", 0}, [&](Request& request, Response&) {
@@ -132,8 +137,10 @@ TEST_CASE("gevent 324: repeated headers are all there", "[conformance][http]") {
   CHECK(cookies == "a=1; b=2; ");
 }
 
-TEST_CASE("gevent 325, 326: folded lines and lines without a colon are 400",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 325, 326: folded lines and lines without a colon are answered with "
+    "400",
+    "[conformance][http]") {
   Echo echo;  // unlike gevent, which takes the first and drops the second
   CHECK(echo(get("GET / HTTP/1.1", "A: b\r\n c\r\n")) == "400");
   CHECK(echo(get("GET / HTTP/1.1", "no colon\r\n")) == "400");
@@ -141,7 +148,7 @@ TEST_CASE("gevent 325, 326: folded lines and lines without a colon are 400",
   CHECK(echo.asked() == 0);
 }
 
-TEST_CASE("gevent 327, 328: the path is decoded; no header is no value",
+TEST_CASE("gevent 327, 328: the path is decoded; a missing header has no value",
           "[conformance][http]") {
   const Hub hub;  // pywsgi.TestInternational, TestInvalidEnviron
   std::string seen;
@@ -157,27 +164,31 @@ TEST_CASE("gevent 327, 328: the path is decoded; no header is no value",
   CHECK(seen == "/\xd0\xbf\xd1\x80 %D0");
 }
 
-TEST_CASE("gevent 329: the end before a request is quiet, inside of it 400",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 329: an end before a request is silent; inside a request it is a "
+    "400",
+    "[conformance][http]") {
   Echo echo;
   CHECK(echo("").empty());
   CHECK(echo("GET /") == "400");
 }
 
-TEST_CASE("gevent 331: no length is no body", "[conformance][http]") {
+TEST_CASE("gevent 331: a request without a length has no body",
+          "[conformance][http]") {
   Echo echo;  // pywsgi.TestInputN
   CHECK(echo(kPost + "\r\n" + kLast) == "</ ></last >");
 }
 
-TEST_CASE("gevent 332: what is not read of a body is skipped",
+TEST_CASE("gevent 332: the unread part of a body is skipped",
           "[conformance][http]") {
   Echo deaf(false);
   CHECK(deaf(kPost + "Content-Length: 5\r\n\r\nhello" + kLast) ==
         "</ ></last >");
 }
 
-TEST_CASE("gevent 333, 343: the end inside of a body is an error of the read",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 333, 343: if the connection ends inside a body, the read fails",
+    "[conformance][http]") {
   Echo echo;  // pywsgi.TestInputRaw; unlike gevent, without a 500
   CHECK(echo(kPost + "Content-Length: 5\r\n\r\nhel").empty());
   CHECK(echo(kChunked + "5\r\nhel").empty());
@@ -198,9 +209,9 @@ TEST_CASE("gevent 336: a chunked body is decoded", "[conformance][http]") {
   CHECK(echo(kChunked + "2\r\noh\r\n4\r\n hai\r\n0\r\n\r\n") == "</ oh hai>");
 }
 
-TEST_CASE("gevent 337: two lengths, or another coding, are refused",
+TEST_CASE("gevent 337: two lengths, or a coding besides chunked, are refused",
           "[conformance][http]") {
-  Echo echo;  // unlike gevent: "chunked" wins there, "gzip, chunked" is none
+  Echo echo;  // unlike gevent: there "chunked" wins, "gzip, chunked" is no body
   CHECK(echo(kPost + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
                      "0\r\n\r\n") == "400");
   CHECK(echo(kPost + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n") ==
@@ -208,7 +219,7 @@ TEST_CASE("gevent 337: two lengths, or another coding, are refused",
   CHECK(echo(kPost + "Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n") == "</ >");
 }
 
-TEST_CASE("gevent 338: the size of a chunk is hex digits, or 400",
+TEST_CASE("gevent 338: the size of a chunk that is not hex digits is a 400",
           "[conformance][http]") {
   Echo echo;  // pywsgi.TestChunkedPost.test_229_incorrect_chunk_non_hex
   for (const char* size : {"x", "-1", "0x1", "11111111111111111", ""}) {
@@ -226,7 +237,7 @@ TEST_CASE("gevent 339: chunk extensions are ignored, up to 8 KiB",
              "\r\noh\r\n0\r\n\r\n" + kLast) == "400");
 }
 
-TEST_CASE("gevent 340: behind a chunk stands CR LF, or 400",
+TEST_CASE("gevent 340: a chunk without CR LF behind it is a 400",
           "[conformance][http]") {
   Echo echo;
   CHECK(echo(kChunked + "2\r\noh0\r\n\r\n" + kLast) == "400");
@@ -239,7 +250,7 @@ TEST_CASE("gevent 341: trailers are ignored", "[conformance][http]") {
         "</ oh></last >");
 }
 
-TEST_CASE("gevent 342: behind wrong trailers nothing is executed",
+TEST_CASE("gevent 342: after wrong trailers nothing is executed",
           "[conformance][http]") {
   Echo echo;  // pywsgi.TestChunkedPost.test_trailers_request_smuggling
 
@@ -254,7 +265,7 @@ TEST_CASE("gevent 342: behind wrong trailers nothing is executed",
   }
 }
 
-TEST_CASE("gevent 344, 346: 100 is sent at the first read, once",
+TEST_CASE("gevent 344, 346: 100 Continue is sent at the first read, once",
           "[conformance][http]") {
   Echo echo;  // pywsgi.Expect100ContinueTests
   const std::string expects =

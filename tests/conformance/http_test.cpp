@@ -26,7 +26,7 @@ using http::Response;
 
 const std::string kGet10 = "GET / HTTP/1.0\r\n\r\n";
 
-// A server on a hub of its own, and what was reported there.
+// A server on a hub of its own, and the reports of that hub.
 struct Wsgi {
   explicit Wsgi(const http::Server::Handler& handler,
                 const http::ServerOptions& options = {})
@@ -62,7 +62,7 @@ int count(const std::string& text, const std::string& part) {
   return found;
 }
 
-TEST_CASE("gevent 292: HTTP/1.1 keeps the connection, also behind a 404",
+TEST_CASE("gevent 292: HTTP/1.1 keeps the connection, also after a 404",
           "[conformance][http]") {
   const Wsgi wsgi([](Request& request, Response& response) {
     if (request.path() == "/none") throw http::HttpError(404);
@@ -81,8 +81,10 @@ TEST_CASE("gevent 292: HTTP/1.1 keeps the connection, also behind a 404",
               "HTTP/1.1") == 1);
 }
 
-TEST_CASE("gevent 293: HTTP/1.0 is closed unless it asks to be kept",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 293: an HTTP/1.0 connection is closed unless its client asks to "
+    "keep it",
+    "[conformance][http]") {
   const Wsgi wsgi(hello);  // pywsgi.TestNoChunks10KeepAlive
   const auto closed = wsgi.ask(kGet10);
   CHECK(closed.starts_with("HTTP/1.1 200 OK\r\n"));
@@ -94,13 +96,14 @@ TEST_CASE("gevent 293: HTTP/1.0 is closed unless it asks to be kept",
   }
 }
 
-TEST_CASE("gevent 294: no Connection header while it is kept",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 294: there is no Connection header while the connection is kept",
+    "[conformance][http]") {
   const Wsgi wsgi(hello);
   RawClient client(wsgi.server);
   client.send(kGet);
   CHECK_FALSE(has(client.receive().head, "Connection"));
-  // Unlike gevent, an end that was asked for is announced.
+  // Unlike gevent, it announces an end that the client asked for.
   CHECK(has(wsgi.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
             "\r\nConnection: close\r\n"));
 }
@@ -125,8 +128,9 @@ TEST_CASE("gevent 296: a body in one piece has a length and no chunks",
   CHECK_FALSE(has(answer, "Transfer-Encoding"));
 }
 
-TEST_CASE("gevent 297, 300: pieces are chunks, and empty ones are skipped",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 297, 300: each piece is a chunk, and empty pieces are skipped",
+    "[conformance][http]") {
   const Wsgi wsgi(stream);  // pywsgi.TestChunkedApp, TestEmptyYield
   RawClient client(wsgi.server);
   client.send(kGet);
@@ -136,7 +140,7 @@ TEST_CASE("gevent 297, 300: pieces are chunks, and empty ones are skipped",
         "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
 }
 
-TEST_CASE("gevent 298: HTTP/1.0 gets data until the end",
+TEST_CASE("gevent 298: an HTTP/1.0 client gets data until the connection ends",
           "[conformance][http]") {
   const auto answer = Wsgi(stream).ask(kGet10);
   CHECK(answer.ends_with("\r\n\r\nonetwo"));  // test_no_chunked_http_1_0
@@ -186,8 +190,8 @@ TEST_CASE("gevent 302: the Date is added unless there is one",
   CHECK(count(own, "Date: ") == 1);
 }
 
-TEST_CASE("gevent 303: HEAD", "[conformance][http]") {
-  // Unlike gevent, the server sees to it that there is no body.
+TEST_CASE("gevent 303: an answer to HEAD has no body", "[conformance][http]") {
+  // Unlike gevent, the server itself makes sure that there is no body.
   CHECK(Wsgi(hello).ask("HEAD / HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n"));
 }
 
@@ -202,8 +206,10 @@ TEST_CASE("gevent 305: a line break in a header is refused",
   CHECK(wsgi.reports == 1);
 }
 
-TEST_CASE("gevent 307, 310: an error is 500, reported, and the last answer",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 307, 310: an error is reported, and answered with 500 as the last "
+    "answer",
+    "[conformance][http]") {
   Wsgi wsgi([](Request&, Response& response) {
     response.set_status(201);
     throw std::runtime_error("oops");
@@ -216,7 +222,7 @@ TEST_CASE("gevent 307, 310: an error is 500, reported, and the last answer",
   CHECK(wsgi.reports == 1);
 }
 
-TEST_CASE("gevent 308: an error behind the first chunk cuts the answer",
+TEST_CASE("gevent 308: an error after the first chunk cuts the answer short",
           "[conformance][http]") {
   const Wsgi wsgi([](Request&, Response& response) {
     response.write("one");
@@ -248,7 +254,7 @@ TEST_CASE("gevent 313: the access log has a line for each request",
 }
 
 TEST_CASE("gevent 315: head and body are one write", "[conformance][http]") {
-  // Unlike gevent, which sends two: then a delayed ACK stands between them.
+  // Unlike gevent, which writes twice: then a delayed ACK comes in between.
   const Wsgi wsgi(hello);
   RawClient client(wsgi.server);
   client.send(kGet);
@@ -257,7 +263,8 @@ TEST_CASE("gevent 315: head and body are one write", "[conformance][http]") {
   CHECK(std::string(all.data(), size).ends_with("hello"));
 }
 
-TEST_CASE("gevent 330: a silent client is let go", "[conformance][http]") {
+TEST_CASE("gevent 330: the connection of a silent client is closed",
+          "[conformance][http]") {
   // Unlike gevent, which keeps its greenlet for ever.
   const Wsgi wsgi(hello,
                   {.limits = {.header_time = 200ms, .idle_time = 200ms}});
@@ -273,7 +280,7 @@ TEST_CASE("gevent 347: a refused client that still sends is not reset",
   CHECK(client.receive().status == 400);
 }
 
-TEST_CASE("gevent 349: starts, stops and tells its port as servers do",
+TEST_CASE("gevent 349: it starts, stops and tells its port as other servers do",
           "[conformance][http]") {
   Wsgi wsgi(hello);
   CHECK(wsgi.server.started());
@@ -282,8 +289,10 @@ TEST_CASE("gevent 349: starts, stops and tells its port as servers do",
   CHECK_FALSE(wsgi.server.started());
 }
 
-TEST_CASE("gevent 350: each item goes to one poller, and none to the departed",
-          "[conformance][http]") {
+TEST_CASE(
+    "gevent 350: each item goes to one poller, and none to clients that have "
+    "gone",
+    "[conformance][http]") {
   const Hub hub;
   Queue<std::string> items;
   int polling = 0;
@@ -304,7 +313,7 @@ TEST_CASE("gevent 350: each item goes to one poller, and none to the departed",
   CHECK(first.receive_until("b\r\n") == "1\r\nb\r\n");
   items.put("c");
   CHECK(has(second.receive_until("c\r\n"), "chunked"));
-  // Unlike gevent, a poller whose client has gone takes nothing more.
+  // Unlike gevent, a poller whose client has gone takes no more items.
   first.close();
   while (server.connections() != 1) sleep(1ms);
   items.put("d");
@@ -312,7 +321,7 @@ TEST_CASE("gevent 350: each item goes to one poller, and none to the departed",
   CHECK(second.receive_until("e\r\n") == "1\r\nd\r\n1\r\ne\r\n");
 }
 
-TEST_CASE("gevent 351: a poll that was given up takes no message",
+TEST_CASE("gevent 351: a poll whose client has given up takes no message",
           "[conformance][http]") {
   // Unlike gevent's chat room, where it eats the next one.
   const Hub hub;

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
 // hub.TestExceptionInMainloop.test_sleep, systemerror.TestCallback
-TEST_CASE("gevent 13: an error in a callback is printed, sleepers sleep on",
+TEST_CASE("gevent 13: an error in a callback is printed, and sleepers sleep on",
           "[conformance][hub]") {
   const Death death = death_of([] {
     run_hub(
@@ -45,7 +45,7 @@ TEST_CASE("gevent 13: an error in a callback is printed, sleepers sleep on",
 // .test_system_error
 TEST_CASE(
     "gevent 14, 15: an error for the whole program is sent to the main "
-    "greenlet, and kept",
+    "greenlet, and kept in its own",
     "[conformance][hub]") {
   struct SystemExit : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -65,7 +65,7 @@ TEST_CASE(
     CHECK_THROWS_AS(g->get(), SystemExit);
   });
 
-  // What SystemExit is for, std::exit() does.
+  // std::exit() does what SystemExit is for.
   const Death death = death_of([] {
     spawn([] { std::exit(3); })->join();
     std::abort();
@@ -98,7 +98,7 @@ TEST_CASE("gevent 16: a handle_error that throws does no harm",
 }
 
 // greenlet.TestBasic.test_recursion_error
-TEST_CASE("gevent 17: handle_error is told of each failure, once",
+TEST_CASE("gevent 17: handle_error is called once for each failure",
           "[conformance][hub]") {
   Log log;
   std::exception_ptr told;
@@ -107,7 +107,7 @@ TEST_CASE("gevent 17: handle_error is told of each failure, once",
   run_hub(
       [&] {
         spawn({.name = "unheard"}, [&] { std::rethrow_exception(error); });
-        // Unlike gevent, not of those that somebody looks at.
+        // Unlike gevent, not for failures that somebody looks at.
         const auto g = spawn([] { throw std::runtime_error("looked at"); });
         CHECK_THROWS_WITH(g->get(), "looked at");
       },
@@ -153,7 +153,7 @@ TEST_CASE("gevent 19: a report says who failed with what",
 
 // semaphore.TestSemaphoreFair.test_fair_or_hangs
 TEST_CASE(
-    "gevent 20, 21, 23: a deadlock is told to the main greenlet only, as "
+    "gevent 20, 21, 23: a deadlock is reported to the main greenlet only, as "
     "an ordinary exception",
     "[conformance][hub]") {
   std::string text;
@@ -176,8 +176,8 @@ TEST_CASE(
 
 // hub_join.TestJoin.test_join_many_times
 TEST_CASE(
-    "gevent 22, 27: after a LoopExit the hub goes on; wait() works as "
-    "often as one likes, in the main greenlet",
+    "gevent 22, 27: after a LoopExit the hub goes on; the main greenlet may "
+    "call wait() as often as it likes",
     "[conformance][hub]") {
   run_hub([&](TestHub& h) {
     for (int i = 0; i < 3; ++i) {
@@ -204,8 +204,9 @@ TEST_CASE("gevent 25: wait() without objects says whether nothing is left",
 }
 
 // server.TestNoneSpawn.test_assertion_in_blocking_func
-TEST_CASE("gevent 28: a callback of the hub must not wait, but may do all else",
-          "[conformance][hub]") {
+TEST_CASE(
+    "gevent 28: a callback of the hub must not wait, but may do anything else",
+    "[conformance][hub]") {
   Log log;
 
   run_hub([&] {
@@ -227,7 +228,7 @@ TEST_CASE("gevent 28: a callback of the hub must not wait, but may do all else",
 }
 
 // hub.TestWaiter.test
-TEST_CASE("gevent 29: what comes before the wait is kept for it",
+TEST_CASE("gevent 29: a value that comes before the wait is kept for it",
           "[conformance][hub]") {
   run_hub([&](TestHub& h) {
     AsyncResult<int> value;
@@ -249,8 +250,8 @@ TEST_CASE("gevent 29: what comes before the wait is kept for it",
 
 // core_async.Test.test
 TEST_CASE(
-    "gevent 31: a post from another thread wakes the hub; that one might "
-    "come prevents no LoopExit for ever",
+    "gevent 31: a post from another thread wakes the hub; a post that might "
+    "come does not prevent LoopExit for ever",
     "[conformance][hub]") {
   run_hub([&] {
     Hub& hub = Hub::current();
@@ -259,7 +260,7 @@ TEST_CASE(
     CHECK(event.wait());
     other.join();
 
-    // Unlike gevent, as long as other threads live a post may come. They have
+    // Unlike gevent, a post may come as long as other threads live. They have
     // ended.
     event.clear();
     CHECK_THROWS_AS(event.wait(), LoopExit);
@@ -268,8 +269,7 @@ TEST_CASE(
 
 // destroy.TestDestroyHub.test_destroy_hub
 TEST_CASE(
-    "gevent 32: after the end of a hub comes a new one that works, on "
-    "the same loop if one likes",
+    "gevent 32: after a hub has ended a new one works, also on the same loop",
     "[conformance][hub]") {
   boost::asio::io_context loop;
   for (int i = 0; i < 2; ++i) {
@@ -300,7 +300,7 @@ TEST_CASE("gevent 33: a thread has a hub of its own, which leaks nothing",
   CHECK(held.use_count() == 1);
 }
 
-TEST_CASE("gevent 34: what lives when main returns is unwound",
+TEST_CASE("gevent 34: greenlets that live when main returns are unwound",
           "[conformance][hub]") {
   Log log;
 
@@ -321,8 +321,8 @@ TEST_CASE("gevent 34: what lives when main returns is unwound",
 }
 
 TEST_CASE(
-    "gevent 35: without a handle a greenlet runs on; one that waits for "
-    "what is gone stays",
+    "gevent 35: a greenlet without a handle runs on; one that waits for "
+    "something that is gone stays",
     "[conformance][hub]") {
   Log log;
 

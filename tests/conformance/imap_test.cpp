@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 using Numbers = std::vector<int>;
 
-// Items of which each takes as long to come as it takes to be asked for.
+// A range whose items come from next(), which may wait before each.
 template <class Next>
 class Source {
  public:
@@ -52,7 +52,7 @@ class Source {
   Next next_;
 };
 
-// 1, 2, 3, and then what last() does.
+// 1, 2, 3, and then a call of last().
 template <class Last>
 auto one_two_three_and(Last last) {
   auto next = [last, i = 0]() mutable -> std::optional<int> {
@@ -88,8 +88,8 @@ TEST_CASE("gevent 209: map returns results in the order of the input",
 }
 
 TEST_CASE(
-    "gevent 210: map throws the failure that is first in the input, and "
-    "the others run on",
+    "gevent 210: map throws the failure that is first in the input, and the "
+    "other calls run on",
     "[conformance][pool]") {
   Log log;
 
@@ -101,7 +101,7 @@ TEST_CASE(
     };
     Group group;
     CHECK(thrown_by([&] { group.map(call, Numbers{2, 1, 0, -1}); }) == "1");
-    CHECK(h.elapsed() == 2s);  // when the first was known
+    CHECK(h.elapsed() == 2s);  // when the first failure was known
     log.emplace_back("thrown");
     group.join();
     CHECK(h.elapsed() == 4s);
@@ -114,8 +114,9 @@ TEST_CASE(
   CHECK(log == Log{"2", "1", "thrown", "0", "-1", "0", "1", "2"});
 }
 
-TEST_CASE("gevent 211: imap is in order, imap_unordered as the calls end",
-          "[conformance][pool]") {
+TEST_CASE(
+    "gevent 211: imap gives results in order, imap_unordered as the calls end",
+    "[conformance][pool]") {
   run_hub([] {
     const auto slowly = [](int n) {
       sleep(std::chrono::seconds(n));
@@ -155,7 +156,7 @@ TEST_CASE(
   });
 }
 
-TEST_CASE("gevent 213: nothing comes of an empty input",
+TEST_CASE("gevent 213: an empty input gives no results",
           "[conformance][pool]") {
   run_hub([] {
     // test__pool.TestPool.test_empty_map, .test_empty_imap,
@@ -186,8 +187,8 @@ TEST_CASE("gevent 214: several ranges are zipped", "[conformance][pool]") {
 }
 
 TEST_CASE(
-    "gevent 215: a range that blocks before its end does not keep the "
-    "results back",
+    "gevent 215: a range that blocks before its end does not hold back the "
+    "results",
     "[conformance][pool]") {
   run_hub([](TestHub& h) {
     // test__pool.TestPool.test_imap_no_stop, .test_imap_final_sleep,
@@ -208,7 +209,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 216: what a range throws comes after the results, and ends "
+    "gevent 216: an exception of the range comes after the results, and ends "
     "them",
     "[conformance][pool]") {
   run_hub([] {
@@ -230,8 +231,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 217: imap runs ahead without bounds, or at most maxsize "
-    "calls",
+    "gevent 217: imap runs ahead without a limit, or by at most maxsize calls",
     "[conformance][pool]") {
   int begun = 0;
 

@@ -24,8 +24,10 @@ std::exception_ptr error(const char* text) {
 }
 
 // greenlet.TestKill.test_block, .test_non_block
-TEST_CASE("gevent 57: one that was never started can be started no more",
-          "[conformance][kill]") {
+TEST_CASE(
+    "gevent 57: a killed greenlet that was never started can no longer be "
+    "started",
+    "[conformance][kill]") {
   const bool blocks = GENERATE(true, false);
   Log log;
 
@@ -46,8 +48,10 @@ TEST_CASE("gevent 57: one that was never started can be started no more",
 }
 
 // greenlet.TestKillAfterStart
-TEST_CASE("gevent 58: one that has not run yet never runs, and is dead at once",
-          "[conformance][kill]") {
+TEST_CASE(
+    "gevent 58: a killed greenlet that has not run yet never runs, and is dead "
+    "at once",
+    "[conformance][kill]") {
   Log log;
 
   run_hub([&] {
@@ -63,7 +67,7 @@ TEST_CASE("gevent 58: one that has not run yet never runs, and is dead at once",
 }
 
 // greenlet.TestKillAfterStartLater
-TEST_CASE("gevent 59: one that was to start later never runs",
+TEST_CASE("gevent 59: a killed greenlet that was to start later never runs",
           "[conformance][kill]") {
   Log log;
 
@@ -80,7 +84,7 @@ TEST_CASE("gevent 59: one that was to start later never runs",
 }
 
 // greenlet.TestKillWhileRunning
-TEST_CASE("gevent 60: one that waits is unwound where it waits",
+TEST_CASE("gevent 60: a killed greenlet is unwound where it waits",
           "[conformance][kill]") {
   Log log;
 
@@ -112,8 +116,9 @@ TEST_CASE("gevent 61: a second kill changes nothing", "[conformance][kill]") {
 }
 
 // greenlet.TestKill.test_non_type_exception, issue607
-TEST_CASE("gevent 62: another exception than GreenletExit makes it fail",
-          "[conformance][kill]") {
+TEST_CASE(
+    "gevent 62: a kill with an exception other than GreenletExit makes it fail",
+    "[conformance][kill]") {
   const auto what = error("die");
 
   run_hub([&] {
@@ -130,7 +135,7 @@ TEST_CASE("gevent 62: another exception than GreenletExit makes it fail",
 }
 
 // greenlet.TestKill.test_non_exc_exception
-TEST_CASE("gevent 63: so does an object that is no std::exception",
+TEST_CASE("gevent 63: so does a kill with an object that is no std::exception",
           "[conformance][kill]") {
   run_hub([&] {
     const auto g = spawn([] { sleep(100s); });
@@ -155,8 +160,10 @@ TEST_CASE("gevent 65: a subclass of GreenletExit is a good end as well",
   });
 }
 
-TEST_CASE("gevent 66: who catches the kill may return, or fail otherwise",
-          "[conformance][kill]") {
+TEST_CASE(
+    "gevent 66: a greenlet that catches the kill may return, or fail with "
+    "another error",
+    "[conformance][kill]") {
   run_hub([&] {
     const auto returns = spawn([] {
       try {
@@ -212,12 +219,14 @@ TEST_CASE("gevent 67: kill() waits for handlers and destructors that wait",
   CHECK(log == Log{"handler", "destructor"});
 }
 
-TEST_CASE("gevent 68: who swallows the kill lives on, and meets the next one",
-          "[conformance][kill]") {
+TEST_CASE(
+    "gevent 68: a greenlet that swallows the kill lives on, and gets the next "
+    "one",
+    "[conformance][kill]") {
   run_hub([&](TestHub& h) {
     const auto g = stubborn();
     sleep();
-    // Unlike gevent, kill() says so. It does not throw either.
+    // Unlike gevent, kill() says so; it does not throw either.
     CHECK_FALSE(g->kill(nullptr, 1s));
     CHECK(h.elapsed() == 1s);
     CHECK_FALSE(g->dead());
@@ -226,7 +235,7 @@ TEST_CASE("gevent 68: who swallows the kill lives on, and meets the next one",
   });
 }
 
-TEST_CASE("gevent 69: two kills that are under way both arrive, in order",
+TEST_CASE("gevent 69: two kills on their way both arrive, in order",
           "[conformance][kill]") {
   Log log;
 
@@ -249,7 +258,7 @@ TEST_CASE("gevent 69: two kills that are under way both arrive, in order",
   CHECK(log == Log{"first", "second"});
 }
 
-TEST_CASE("gevent 70: a kill of one that is ready comes after its own wake-up",
+TEST_CASE("gevent 70: a kill of a ready greenlet comes after its wake-up",
           "[conformance][kill]") {
   Log log;
 

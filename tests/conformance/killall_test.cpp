@@ -51,7 +51,7 @@ TEST_CASE("gevent 64: killall() treats each as kill() does",
 }
 
 TEST_CASE(
-    "gevent 72: killall() goes by the order given; those that never ran "
+    "gevent 72: killall() kills in the order given; greenlets that never ran "
     "are dead before any other is unwound",
     "[conformance][kill]") {
   Log log;

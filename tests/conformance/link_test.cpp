@@ -71,7 +71,7 @@ TEST_CASE("gevent 77: links run in the order of linking, before later joiners",
 }
 
 // greenlet.TestReturn_link.test_return
-TEST_CASE("gevent 78: linked after the end, it is called at the next turn",
+TEST_CASE("gevent 78: a link made after the end is called at the next turn",
           "[conformance][link]") {
   Log log;
 
@@ -88,8 +88,8 @@ TEST_CASE("gevent 78: linked after the end, it is called at the next turn",
 
 // greenlet.TestReturn_link.test_kill, greenlet.TestRaise_link.test_raise
 TEST_CASE(
-    "gevent 79: link_value() hears of success and kills, "
-    "link_exception() of failures",
+    "gevent 79: link_value() is called after success and kills, "
+    "link_exception() after failures",
     "[conformance][link]") {
   Log log;
 
@@ -155,14 +155,14 @@ TEST_CASE("gevent 81: every linked result gets the same exception object",
 }
 
 // greenlet.TestUnlink.test_func_link, _link_value, _link_exception
-TEST_CASE("gevent 82: unlink() takes back every kind of link",
+TEST_CASE("gevent 82: unlink() removes every kind of link",
           "[conformance][link]") {
   Log log;
 
   run_hub([&] {
     const auto g = spawn([] { throw std::runtime_error("boom"); });
     const auto never = [&](Greenlet&) { log.push_back("never"); };
-    // Unlike gevent, a link is named by what link() returned: functions cannot
+    // Unlike gevent, link() returns a name for the link: functions cannot
     // be compared.
     for (const LinkToken token :
          {g->link(never), g->link_value(never), g->link_exception(never)}) {
@@ -179,8 +179,9 @@ TEST_CASE("gevent 82: unlink() takes back every kind of link",
 }
 
 // greenlet.TestStuff.test_multiple_listeners_error
-TEST_CASE("gevent 83: a link that throws is reported and stops no other",
-          "[conformance][link]") {
+TEST_CASE(
+    "gevent 83: a link that throws is reported, and does not stop the others",
+    "[conformance][link]") {
   const Death death = death_of([] {
     Log log;
     run_hub([&] {
@@ -202,8 +203,9 @@ TEST_CASE("gevent 83: a link that throws is reported and stops no other",
 }
 
 // greenlet.TestStuff.test_multiple_listeners_error_unlink_Greenlet_link
-TEST_CASE("gevent 84: a link may unlink a later one while they are called",
-          "[conformance][link]") {
+TEST_CASE(
+    "gevent 84: a link may unlink a later one while links are being called",
+    "[conformance][link]") {
   Log log;
 
   run_hub([&] {

@@ -43,8 +43,9 @@ TEST_CASE("gevent 243: what one greenlet stores is invisible in others",
   CHECK(log == Log{"1", "2", "x is not local to f2"});
 }
 
-TEST_CASE("gevent 244: values end with their greenlet, whoever holds it",
-          "[conformance][local]") {
+TEST_CASE(
+    "gevent 244: values end with their greenlet, even if somebody holds it",
+    "[conformance][local]") {
   Counts counts;
 
   run_hub([&] {
@@ -65,7 +66,7 @@ TEST_CASE("gevent 244: values end with their greenlet, whoever holds it",
   });
 }
 
-TEST_CASE("gevent 245: a Local that ends takes its values along",
+TEST_CASE("gevent 245: the end of a Local destroys its values",
           "[conformance][local]") {
   Counts counts;
   std::vector<int> alive;

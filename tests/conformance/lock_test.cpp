@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-TEST_CASE("gevent 235: a lock acquired twice parks", "[conformance][lock]") {
+TEST_CASE("gevent 235: acquiring a Lock twice parks", "[conformance][lock]") {
   Log log;
 
   run_hub([&] {  // lock_tests.LockTests.test_reacquire
@@ -35,8 +35,9 @@ TEST_CASE("gevent 235: a lock acquired twice parks", "[conformance][lock]") {
   CHECK(log == Log{"first", "second"});
 }
 
-TEST_CASE("gevent 237: an RLock belongs to its holder, as often as acquired",
-          "[conformance][lock]") {
+TEST_CASE(
+    "gevent 237: an RLock belongs to its holder, which may acquire it again",
+    "[conformance][lock]") {
   Log log;
 
   run_hub([&] {  // lock_tests.RLockTests
@@ -64,8 +65,10 @@ TEST_CASE("gevent 237: an RLock belongs to its holder, as often as acquired",
 }
 
 // Unlike gevent, where nobody is told.
-TEST_CASE("gevent 238: a lock whose holder has ended stays locked, and says so",
-          "[conformance][lock]") {
+TEST_CASE(
+    "gevent 238: a lock whose holder has ended stays locked, and LoopExit says "
+    "so",
+    "[conformance][lock]") {
   run_hub([&] {
     Lock lock;
     const auto holder = spawn({.name = "gone"}, [&] { lock.acquire(); });

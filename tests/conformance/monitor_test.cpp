@@ -33,7 +33,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Looks when it is told to, at a time it is told.
+// A watchdog that looks when a test says so, at the time that it says.
 struct HandWatchdog {
   void look_after(Duration time) { dog.look(now += time); }
 
@@ -66,7 +66,7 @@ TEST_CASE(
     Duration time{};
     held(
         [&](const Hold& hold) {
-          // Another one may have been held up by a busy machine.
+          // A busy machine may have held up another hub.
           if (is_reported || hold.greenlet != "hog") return;
           who = hold.greenlet;
           time = hold.time;
@@ -103,8 +103,8 @@ TEST_CASE(
 // test__monitor.TestPeriodicMonitorBlocking.test_monitor_blocking,
 // .test__greenlet_tracer
 TEST_CASE(
-    "gevent 389: the same greenlet without a switch since the last look; the "
-    "first look after a switch never reports",
+    "gevent 389: a report needs the same greenlet without a switch since the "
+    "last look; the first look after a switch never reports",
     "[conformance][monitor]") {
   HandWatchdog watch;
 
@@ -190,7 +190,7 @@ TEST_CASE(
     CHECK(detail::worker_threads.load() == 0);
   }
 
-#if !defined(GREENROOM_TSAN)  // it ends a child that begins a thread
+#if !defined(GREENROOM_TSAN)  // TSan ends a child that begins a thread
   SECTION("fork") {
     const Death death = death_of([] {
       const Watchdog dog;
@@ -211,7 +211,7 @@ TEST_CASE(
 }
 
 // gevent.util.assert_switches has no test of its own; issue #1517
-TEST_CASE("gevent 395: assert_switches raises if no switch came for too long",
+TEST_CASE("gevent 395: assert_switches throws if no switch came for too long",
           "[conformance][monitor]") {
   run_hub([] {
     CHECK_THROWS_AS(assert_switches([] {}), FailedToSwitch);
@@ -221,7 +221,7 @@ TEST_CASE("gevent 395: assert_switches raises if no switch came for too long",
   CHECK_THROWS_AS(
       assert_switches(1ms, [] { std::this_thread::sleep_for(2ms); }),
       FailedToSwitch);
-  // Unlike gevent, what the hub sleeps does not count: as with hub_only.
+  // Unlike gevent, the time that the hub sleeps does not count: as hub_only.
   CHECK_NOTHROW(assert_switches(10s, [] { sleep(1ms); }));
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("gevent 269: a pipe smaller than what goes through stops nobody",
+TEST_CASE("gevent 269: a pipe smaller than the data stops nobody",
           "[conformance][pipe]") {
   const Hub hub;  // test__os.TestOS_nb
   net::Pipe pipe = net::make_pipe();
@@ -37,8 +37,9 @@ TEST_CASE("gevent 269: a pipe smaller than what goes through stops nobody",
   CHECK(producer->successful());
 }
 
-TEST_CASE("gevent 270: a stream closes its descriptor, and twice does no harm",
-          "[conformance][pipe]") {
+TEST_CASE(
+    "gevent 270: a stream closes its descriptor; closing twice does no harm",
+    "[conformance][pipe]") {
   const Hub hub;  // test__fileobject.TestFileObjectBlock.test_del*
   std::array<int, 2> ends{};
   REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);

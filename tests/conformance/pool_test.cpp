@@ -59,7 +59,7 @@ TEST_CASE("gevent 193: a spawned greenlet counts before it has run",
   });
 }
 
-TEST_CASE("gevent 194: a member leaves when it ends, also if it failed",
+TEST_CASE("gevent 194: a member leaves when it ends, even if it failed",
           "[conformance][pool]") {
   run_hub([] {  // test__pool.TestCoroutinePool.test_stderr_raising
     Pool pool(1);
@@ -101,7 +101,7 @@ TEST_CASE("gevent 196: a pool of less than 0, of 0, and without a limit",
   });
 }
 
-TEST_CASE("gevent 197: add and start block, or throw PoolFull in the end",
+TEST_CASE("gevent 197: add and start wait for a place, or throw PoolFull",
           "[conformance][pool]") {
   run_hub([](TestHub& h) {
     // test__pool.PoolBasicTests.test_add_method_non_blocking,
@@ -154,8 +154,8 @@ TEST_CASE("gevent 199: a finished greenlet is a member until the next turn",
 }
 
 TEST_CASE(
-    "gevent 200: adding twice takes one place, and discarding a stranger "
-    "gives none",
+    "gevent 200: adding twice takes one place, and discarding a stranger frees "
+    "none",
     "[conformance][pool]") {
   run_hub([] {  // Unlike gevent
     Pool pool(2);
@@ -229,7 +229,7 @@ TEST_CASE("gevent 218: apply returns what the call does, or throws",
 }
 
 TEST_CASE(
-    "gevent 219: apply in a member of the pool calls right there, spawn "
+    "gevent 219: apply in a member of the pool makes the call in place, spawn "
     "waits",
     "[conformance][pool]") {
   Log log;
@@ -238,7 +238,7 @@ TEST_CASE(
     Pool pool(1);
     CHECK(pool.apply([&] { return pool.apply(square, 3) + 1; }) == 10);
 
-    // issue 368: it waits for a place that only it could give back
+    // issue 368: it waits for a place that only it could free
     const auto member = pool.spawn([&] { pool.spawn([] {}); });
     log.push_back(thrown_by<LoopExit>([&] { member->join(); }).substr(0, 10));
     member->kill();
@@ -278,7 +278,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 221: the callback gets the result in its own greenlet, never "
+    "gevent 221: the callback gets the result, in its own greenlet, and never "
     "a failure",
     "[conformance][pool]") {
   Numbers results;

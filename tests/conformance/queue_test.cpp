@@ -64,8 +64,10 @@ TEST_CASE("gevent 155: put() with room and get() with an item do not switch",
   CHECK(log == Log{"main", "other"});
 }
 
-TEST_CASE("gevent 159, 160: put_nowait() and get_nowait(), also in the hub",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 159, 160: put_nowait() and get_nowait() work, also in a callback "
+    "of the hub",
+    "[conformance][queue]") {
   // UsesOnlyOneItemMixin.test_put_nowait_simple, test_put_nowait_unlock,
   // test_get_nowait_unlock; TestSimpleQueue.test_get_nowait_simple.
   Log log;
@@ -97,8 +99,9 @@ TEST_CASE("gevent 159, 160: put_nowait() and get_nowait(), also in the hub",
   CHECK(log == Log{"Empty", "done", "Full", "done", "done"});
 }
 
-TEST_CASE("gevent 162: limits throw Empty and Full, and spare outer Timeouts",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 162: limits throw Empty and Full, and let outer Timeouts through",
+    "[conformance][queue]") {
   // TestGetInterrupt*, TestPutInterrupt*: test_raises_timeout_number,
   // test_outer_timeout_is_not_lost.
   Log log;
@@ -138,8 +141,9 @@ TEST_CASE("gevent 169: peek() waits, and leaves the item",
   });
 }
 
-TEST_CASE("gevent 174: last in first out, and by priority; peek() agrees",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 174: items come last in first out, or by priority; peek() agrees",
+    "[conformance][queue]") {
   // monkey_queue.*.simple_queue_test, PriorityQueueTest.test__init.
   run_hub([&] {
     LifoQueue<int> lifo(0, {111, 333});
@@ -159,7 +163,7 @@ TEST_CASE("gevent 174: last in first out, and by priority; peek() agrees",
   });
 }
 
-TEST_CASE("gevent 175: what fails to go in or out does no harm",
+TEST_CASE("gevent 175: an item that fails to go in or out does no harm",
           "[conformance][queue]") {
   // monkey_queue.FailingQueueTest.test_failing_queue.
   run_hub([&] {
@@ -224,7 +228,7 @@ TEST_CASE("gevent 177, 178: join() waits until all tasks are done",
   });
 }
 
-TEST_CASE("gevent 179: join() ends though a put comes before the joiner runs",
+TEST_CASE("gevent 179: join() ends even if a put comes before the joiner runs",
           "[conformance][queue]") {
   run_hub([&] {
     JoinableQueue<int> queue(0, {1});
@@ -237,8 +241,9 @@ TEST_CASE("gevent 179: join() ends though a put comes before the joiner runs",
   });
 }
 
-TEST_CASE("gevent 180: close() ends putting at once, and getting when empty",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 180: close() ends put() at once, and get() when the queue is empty",
+    "[conformance][queue]") {
   // TestQueue.test_shutdown_all_methods_in_one_thread. gevent's shutdown() and
   // ShutDown.
   Log log;
@@ -284,7 +289,7 @@ TEST_CASE("gevent 181: close() and clear() drop the items as if done",
   });
 }
 
-TEST_CASE("gevent 182: a limit below zero is as one of zero",
+TEST_CASE("gevent 182: a limit below zero is like a limit of zero",
           "[conformance][queue]") {
   // Unlike gevent since 24.10, which throws ValueError.
   run_hub([&](TestHub& h) {
@@ -296,7 +301,7 @@ TEST_CASE("gevent 182: a limit below zero is as one of zero",
   });
 }
 
-TEST_CASE("gevent 183: a queue of one's own says which item is next",
+TEST_CASE("gevent 183: a queue class of your own says which item is next",
           "[conformance][queue]") {
   // TestSimpleQueue.test_subclass_assign_queue,
   // test_init_and_bottleneck_methods. Unlike gevent, where it overrides
@@ -324,9 +329,11 @@ TEST_CASE("gevent 183: a queue of one's own says which item is next",
   });
 }
 
-TEST_CASE("gevent 185: a queue is of one thread, and says so",
-          "[conformance][queue]") {
-  // Issue 2045. Unlike gevent, where it goes wrong later.
+TEST_CASE(
+    "gevent 185: a queue belongs to one thread; use from another aborts and "
+    "says so",
+    "[conformance][queue]") {
+  // Issue 2045. Unlike gevent, where the failure comes later.
   const Death death = death_of([] {
     run_hub([] {
       Queue<int> queue;

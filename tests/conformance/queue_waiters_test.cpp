@@ -1,5 +1,5 @@
-// Those who wait at gevent's queues: in which order they are served, and what
-// one that gives up leaves to the others. By number, as in queue_test.cpp.
+// The waiters of gevent's queues: in which order they are served, and what one
+// that gives up leaves to the others. By number, as in queue_test.cpp.
 
 #include "../support/run_hub.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-// Gets for ever, and says so.
+// Gets items for ever, and logs each.
 template <class Q>
 GreenletPtr consumer(Q& queue, Log& log, std::string name) {
   return spawn([&queue, &log, name] {
@@ -86,8 +86,10 @@ TEST_CASE("gevent 157: the first of several consumers takes a whole burst",
   });
 }
 
-TEST_CASE("gevent 158: an item put for one who waits can be stolen until then",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 158: an item put for a waiting getter can be taken by others until "
+    "it runs",
+    "[conformance][queue]") {
   Log log;
 
   run_hub([&] {
@@ -135,7 +137,7 @@ TEST_CASE("gevent 164: a getter that gives up loses nothing",
   });
 }
 
-TEST_CASE("gevent 165: of item and kill, the first wins",
+TEST_CASE("gevent 165: of an item and a kill, the first one wins",
           "[conformance][queue]") {
   run_hub([&] {
     Queue<int> queue;
@@ -156,7 +158,7 @@ TEST_CASE("gevent 165: of item and kill, the first wins",
   });
 }
 
-TEST_CASE("gevent 166: a putter that is killed or late does not insert",
+TEST_CASE("gevent 166: a putter that is killed or times out inserts nothing",
           "[conformance][queue]") {
   run_hub([&] {
     Queue<int> queue(1, {1});
@@ -171,8 +173,10 @@ TEST_CASE("gevent 166: a putter that is killed or late does not insert",
   });
 }
 
-TEST_CASE("gevent 167, 168: a put to one who waits arrives, sender dead or not",
-          "[conformance][queue]") {
+TEST_CASE(
+    "gevent 167, 168: a put to a waiting getter arrives, even if the sender is "
+    "dead",
+    "[conformance][queue]") {
   // TestSimpleQueue.test_senders_that_die, test_send_last.
   run_hub([&] {
     Queue<std::string> queue;
@@ -190,7 +194,7 @@ TEST_CASE("gevent 167, 168: a put to one who waits arrives, sender dead or not",
 
 TEST_CASE("gevent 170: one put serves a peeker and the getter behind it",
           "[conformance][queue]") {
-  // If the peeker waited first: otherwise the getter leaves it nothing.
+  // Only if the peeker waited first: otherwise the getter leaves it nothing.
   run_hub([&] {
     Queue<int> queue;
     const auto peeker = spawn([&] { return int(queue.peek()); });

@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-// Time passes by being looked at, and when a test says so.
+// Its time passes with each look at it, and when a test says so.
 class LookedAtClock final : public Clock {
  public:
   explicit LookedAtClock(Duration step) : step_(step) {}
@@ -106,7 +106,7 @@ TEST_CASE("gevent 4: a child lives on when its spawner returns at once",
 }
 
 // sleep0 (a module of gevent's tests)
-TEST_CASE("gevent 5: one that spins in sleep(0) does not starve timers",
+TEST_CASE("gevent 5: a greenlet that spins in sleep(0) does not starve timers",
           "[conformance][hub]") {
   bool awake = false;
   int spins = 0;
@@ -120,7 +120,7 @@ TEST_CASE("gevent 5: one that spins in sleep(0) does not starve timers",
   }
 
   CHECK(awake);
-  // The clock is looked at after so many turns, not before each.
+  // The loop looks at the clock after a number of turns, not before each.
   CHECK(spins > 100);
   CHECK(spins < 10'000);
 }
@@ -155,8 +155,10 @@ TEST_CASE("gevent 7: sleep() counts from now, and looks at the clock once",
   CHECK(clock.now() == TimePoint() + 11s);
 }
 
-TEST_CASE("gevent 8: sleeps end by deadline, equal ones in order of starting",
-          "[conformance][hub]") {
+TEST_CASE(
+    "gevent 8: sleeps end in order of their deadlines, equal ones in order of "
+    "their start",
+    "[conformance][hub]") {
   Log log;
 
   run_hub([&] {
@@ -169,8 +171,10 @@ TEST_CASE("gevent 8: sleeps end by deadline, equal ones in order of starting",
   CHECK(log == Log{"a", "b", "c"});
 }
 
-TEST_CASE("gevent 9: due together: what is ready, then timers, then I/O",
-          "[conformance][hub]") {
+TEST_CASE(
+    "gevent 9: if all are due, ready greenlets run first, then timers, then "
+    "I/O",
+    "[conformance][hub]") {
   Log log;
 
   run_hub([&] {
@@ -187,7 +191,7 @@ TEST_CASE("gevent 9: due together: what is ready, then timers, then I/O",
   CHECK(log == Log{"ready", "timer", "I/O"});
 }
 
-TEST_CASE("gevent 10: a wait that ends with its Timeout wins, each time",
+TEST_CASE("gevent 10: a wait of the same length as its Timeout wins, each time",
           "[conformance][hub]") {
   int completed = 0;
 
@@ -199,7 +203,7 @@ TEST_CASE("gevent 10: a wait that ends with its Timeout wins, each time",
   CHECK(completed == 40);
 }
 
-TEST_CASE("gevent 11: idle() comes back when all that is ready has run",
+TEST_CASE("gevent 11: idle() returns when everything that is ready has run",
           "[conformance][hub]") {
   Log log;
 
@@ -217,8 +221,8 @@ TEST_CASE("gevent 11: idle() comes back when all that is ready has run",
 
 // core_callback.Test.test, loop_callback.Test.test
 TEST_CASE(
-    "gevent 12: posted calls run in FIFO order; a spawned one can be "
-    "stopped before it runs",
+    "gevent 12: posted calls run in FIFO order; a spawned call can be stopped "
+    "before it runs",
     "[conformance][hub]") {
   Log log;
 
@@ -226,8 +230,8 @@ TEST_CASE(
     Hub& hub = Hub::current();
     hub.post([&] { log.push_back("first"); });
     hub.post([&] { log.push_back("second"); });
-    // Unlike gevent, there is no handle to a posted call: what may have to be
-    // taken back is spawned.
+    // Unlike gevent, a posted call has no handle: spawn what you may want to
+    // take back.
     const auto callback = spawn([&] { log.push_back("never"); });
     CHECK(callback->started());
     callback->kill_soon();

@@ -52,7 +52,8 @@ int code_of_select(int fd) {
   return 0;
 }
 
-// The two ends of a pipe: out of the first comes what is put into the second.
+// The two ends of a pipe: what is written into the second comes out of the
+// first.
 std::pair<Descriptor, Descriptor> make_pipe() {
   std::array<int, 2> fds{};
   if (pipe(fds.data()) != 0) throw std::runtime_error("pipe");
@@ -118,7 +119,7 @@ TEST_CASE("gevent 264: the same descriptor twice is reported twice",
   CHECK(select({a, fd}, {fd, a}) == Selected{{fd, fd}, {fd, fd}});
 }
 
-TEST_CASE("gevent 265: poll's limits, and who was not registered",
+TEST_CASE("gevent 265: a poll's limit, and a descriptor that was not added",
           "[conformance][select]") {
   // test__select.TestPollRead. In milliseconds there, durations here.
   const Hub hub;
@@ -133,7 +134,7 @@ TEST_CASE("gevent 265: poll's limits, and who was not registered",
   CHECK_THROWS_AS(poll.remove(b), std::out_of_range);
 }
 
-TEST_CASE("gevent 266: a close while others select and poll",
+TEST_CASE("gevent 266: a close ends select and poll in other greenlets",
           "[conformance][select]") {
   // test__select.TestPossibleCrashes, test__selectors.TestPossibleCrashes
   const Hub hub;
@@ -155,7 +156,7 @@ TEST_CASE("gevent 266: a close while others select and poll",
   CHECK(selects_too->get() == Events::invalid);
 }
 
-TEST_CASE("gevent 267: a selector's answers have data and mask",
+TEST_CASE("gevent 267: each answer of a selector has data and events",
           "[conformance][select]") {
   // test__selectors.GeventSelectorTest.test_select_using_socketpair,
   // .test_select_many_sockets
@@ -184,10 +185,10 @@ TEST_CASE("gevent 267: a selector's answers have data and mask",
   CHECK(heard.back() == kPairs - 1);
 }
 
-TEST_CASE("gevent 268: wait_read of a pipe, and with a limit",
+TEST_CASE("gevent 268: wait_read() waits for a pipe, or until a limit",
           "[conformance][select]") {
-  // test__socket.TestFunctions.test_wait_timeout. The limit that passes is an
-  // answer here, not an exception.
+  // test__socket.TestFunctions.test_wait_timeout. Here a limit that passes is
+  // an answer, not an exception.
   const Hub hub;
   auto pipe = make_pipe();
   const int fd = pipe.first.get();

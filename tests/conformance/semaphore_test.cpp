@@ -59,8 +59,9 @@ TEST_CASE("gevent 224: the workers of the tutorial share two permits",
                    "5 acquired", "5 released"});
 }
 
-TEST_CASE("gevent 225: release() gives no way, and wakes one each",
-          "[conformance][semaphore]") {
+TEST_CASE(
+    "gevent 225: release() does not give way, and each one wakes one waiter",
+    "[conformance][semaphore]") {
   Log log;
 
   run_hub([&] {  // semaphore.TestSemaphore.test_release_twice
@@ -86,8 +87,10 @@ TEST_CASE("gevent 225: release() gives no way, and wakes one each",
   CHECK(log == Log{"released", "a", "a turn later", "b", "c"});
 }
 
-TEST_CASE("gevent 226: who asks between release and waking is faster",
-          "[conformance][semaphore]") {
+TEST_CASE(
+    "gevent 226: a greenlet that acquires between release and wake-up is "
+    "faster",
+    "[conformance][semaphore]") {
   std::string log;
 
   run_hub([&] {
@@ -102,7 +105,7 @@ TEST_CASE("gevent 226: who asks between release and waking is faster",
     joinall({spawn(loop, 'a'), spawn(loop, 'b')});
     CHECK(log == "aaabbb");
 
-    // The one woken in vain keeps its place.
+    // A waiter that was woken in vain keeps its place.
     log.clear();
     semaphore.acquire();
     const auto take = [&](char name) {
@@ -123,7 +126,7 @@ TEST_CASE("gevent 226: who asks between release and waking is faster",
   });
 }
 
-TEST_CASE("gevent 227: acquire() says whether it came in time",
+TEST_CASE("gevent 227: acquire() says whether it got a permit in time",
           "[conformance][semaphore]") {
   Log log;
 
@@ -143,7 +146,7 @@ TEST_CASE("gevent 227: acquire() says whether it came in time",
   CHECK(log == Log{"did not give way", "other"});
 }
 
-TEST_CASE("gevent 228: a killed or late waiter takes nothing",
+TEST_CASE("gevent 228: a waiter that is killed or times out takes nothing",
           "[conformance][semaphore]") {
   Log log;
 
@@ -167,7 +170,7 @@ TEST_CASE("gevent 228: a killed or late waiter takes nothing",
   CHECK(log == Log{"late", "next"});
 }
 
-TEST_CASE("gevent 229: released, then killed: the waiter has acquired",
+TEST_CASE("gevent 229: a waiter that is released and then killed has acquired",
           "[conformance][semaphore]") {
   Log log;
 
@@ -210,7 +213,7 @@ TEST_CASE("gevent 231: a negative number of permits is refused",
   });
 }
 
-TEST_CASE("gevent 232: only a bounded one refuses too many releases",
+TEST_CASE("gevent 232: only a bounded semaphore refuses too many releases",
           "[conformance][semaphore]") {
   run_hub([&] {
     // lock_tests.SemaphoreTests.test_release_unacquired
@@ -307,7 +310,7 @@ TEST_CASE("gevent 241: wait() for a free semaphore returns it at once",
 }
 
 // Unlike gevent: a semaphore is its hub's, and threads meet at Hub::post().
-TEST_CASE("gevent 242: from another thread a semaphore is reached by post()",
+TEST_CASE("gevent 242: another thread reaches a semaphore by post()",
           "[conformance][semaphore]") {
   const Death death = death_of([] {
     run_hub([] {

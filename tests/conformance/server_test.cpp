@@ -51,7 +51,7 @@ std::string ask(const Endpoint& endpoint) {
   return read_all(client);
 }
 
-// A place that nobody listens at.
+// An endpoint at which nobody listens.
 Endpoint free_endpoint() { return net::Listener(kAnywhere).local_endpoint(); }
 
 TEST_CASE("gevent 272: nothing is bound before the start",
@@ -75,7 +75,7 @@ TEST_CASE("gevent 272: nothing is bound before the start",
   }
 }
 
-TEST_CASE("gevent 273: port 0 becomes the real one", "[conformance][server]") {
+TEST_CASE("gevent 273: port 0 becomes the real port", "[conformance][server]") {
   const Hub hub;
   StreamServer server(kAnywhere, say_hello);
   CHECK(server.endpoint().port() == 0);
@@ -84,7 +84,7 @@ TEST_CASE("gevent 273: port 0 becomes the real one", "[conformance][server]") {
   CHECK(ask(server.endpoint()) == "hello");
 }
 
-TEST_CASE("gevent 275: a handler of the wrong kind is told at once",
+TEST_CASE("gevent 275: a handler of the wrong kind is refused at once",
           "[conformance][server]") {
   // gevent finds out with the first connection; here, a wrong number of
   // arguments does not compile, and a wrong kind of socket is refused.
@@ -95,7 +95,7 @@ TEST_CASE("gevent 275: a handler of the wrong kind is told at once",
   CHECK_THROWS_AS(StreamServer(kAnywhere, takes_unix), std::invalid_argument);
 }
 
-TEST_CASE("gevent 276: start twice, but not after stop",
+TEST_CASE("gevent 276: a server may be started twice, but not after stop",
           "[conformance][server]") {
   const Hub hub;
   StreamServer server(kAnywhere, say_hello);
@@ -246,7 +246,7 @@ TEST_CASE("gevent 283: the error of a handler is reported, and survived",
   CHECK_THAT(reported.all()[0], Contains(name) && Contains("oops"));
 }
 
-// While it lives, this process can open nothing.
+// While this object lives, the process can open no descriptor.
 class NoDescriptors {
  public:
   NoDescriptors() {
@@ -269,8 +269,9 @@ class NoDescriptors {
   std::vector<int> taken_;
 };
 
-TEST_CASE("gevent 284: without descriptors it pauses, reports, and recovers",
-          "[conformance][server]") {
+TEST_CASE(
+    "gevent 284: without descriptors a server pauses, reports, and recovers",
+    "[conformance][server]") {
   Reported reported;
   const Hub hub(reported.options());
   StreamServer server(net::Listener(kAnywhere), say_hello);
@@ -347,7 +348,8 @@ TEST_CASE("gevent 287: after max_accept connections others have a turn",
   CHECK(taken_in.front() == 2);
 }
 
-TEST_CASE("gevent 289: an occupied port is named", "[conformance][server]") {
+TEST_CASE("gevent 289: the error for an occupied port names it",
+          "[conformance][server]") {
   const Hub hub;
   const net::Listener there(kAnywhere);
   StreamServer server(there.local_endpoint(), say_hello);

@@ -29,7 +29,7 @@ using net::on_signal;
 
 using Log = std::vector<std::string>;
 
-TEST_CASE("gevent 26, 369: a signal handler does not keep the hub",
+TEST_CASE("gevent 26, 369: a signal handler does not keep the hub running",
           "[conformance][signal]") {
   const Hub hub;  // test__hub_join_timeout, test__signal.TestSignal.test_alarm
   auto handler = on_signal(SIGUSR2, [] {});
@@ -106,7 +106,7 @@ TEST_CASE("gevent 371: what cannot be called is refused",
   CHECK_THROWS_AS(net::handle_signal(SIGUSR2, nullptr), std::invalid_argument);
 }
 
-TEST_CASE("gevent 372: of two signals at once, at least one is heard",
+TEST_CASE("gevent 372: of two signals at once, at least one is handled",
           "[conformance][signal]") {
   const Hub hub;
   int heard = 0;
@@ -122,8 +122,8 @@ TEST_CASE("gevent 372: of two signals at once, at least one is heard",
 
 TEST_CASE("gevent 373: SIGINT ends the program, unless there is a handler",
           "[conformance][signal]") {
-  // Unlike gevent, where it is an exception of the main greenlet from the
-  // start; a handler can make it one.
+  // Unlike gevent, where the main greenlet gets an exception; a handler can do
+  // the same.
   CHECK(death_of([] {
           const Hub hub;
           raise(SIGINT);
@@ -139,7 +139,7 @@ TEST_CASE("gevent 373: SIGINT ends the program, unless there is a handler",
   handler.cancel();
 }
 
-TEST_CASE("gevent 374: handlers of SIGCHLD and programs go together",
+TEST_CASE("gevent 374: handlers of SIGCHLD and child programs work together",
           "[conformance][signal]") {
   const Hub hub;  // test__monkey_sigchld, _2, _3
   int heard = 0;
@@ -150,7 +150,7 @@ TEST_CASE("gevent 374: handlers of SIGCHLD and programs go together",
   CHECK(net::Popen({"true"}).wait() == 0);
 }
 
-TEST_CASE("gevent 376: a signal that kills a greenlet lets its joiner go",
+TEST_CASE("gevent 376: a signal that kills a greenlet lets its joiner go on",
           "[conformance][signal]") {
   // The tutorial's; test__signal. Time is virtual.
   for (const bool all_of_them_at_once : {false, true}) {

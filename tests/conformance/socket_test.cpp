@@ -37,7 +37,7 @@ using Log = std::vector<std::string>;
 
 const Endpoint kAnywhere("127.0.0.1", 0);
 
-// Writes until nothing more goes in.
+// Writes until the socket takes no more.
 void fill(UnixSocket& socket) {
   const std::string much(100'000, 'x');
   socket.set_timeout(0s);
@@ -51,7 +51,7 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-// A listener with no room, so that whoever connects waits.
+// A listener whose queue is full, so that every connect waits.
 class FullListener {
  public:
   FullListener() : listener_(kAnywhere, {.backlog = 0}) {
@@ -93,7 +93,7 @@ TEST_CASE("gevent 251: a call blocks its greenlet only, if it blocks at all",
   CHECK(log == Log{"others run meanwhile", "one", "two", "other"});
 }
 
-TEST_CASE("gevent 252: a close wakes who waits, with EBADF",
+TEST_CASE("gevent 252: a close wakes the greenlets that wait, with EBADF",
           "[conformance][socket]") {
   // test__socket_close.Test.test_recv_closed,
   // test__hub.TestCloseSocketWhilePolling.test
@@ -116,7 +116,7 @@ TEST_CASE("gevent 252: a close wakes who waits, with EBADF",
   CHECK_THROWS_AS(acceptor->get(), std::system_error);
 }
 
-TEST_CASE("gevent 253: of two readers the second is told off",
+TEST_CASE("gevent 253: the second of two readers gets an error",
           "[conformance][socket]") {
   const Hub hub;  // test__socket_close.Test.test_recv_twice
   auto [a, b] = UnixSocket::pair();
@@ -149,7 +149,7 @@ TEST_CASE("gevent 254: one may read while another writes",
   CHECK(got_back == much);
 }
 
-TEST_CASE("gevent 255: a timeout ends a call; for write, all of it",
+TEST_CASE("gevent 255: a timeout limits a call; of write(), all of it",
           "[conformance][socket]") {
   // test__socket_timeout.Test.test_timeout,
   // test__socket.TestTCP.test_recv_timeout, .test_sendall_timeout
@@ -167,7 +167,7 @@ TEST_CASE("gevent 255: a timeout ends a call; for write, all of it",
     CHECK(failure.code() == std::errc::timed_out);
   }
 
-  // The other side takes a little, again and again: each step is in time, the
+  // The other side reads a little, again and again: each step is in time, the
   // whole is not.
   fill(both.first);
   both.first.set_timeout(20ms);
@@ -207,8 +207,10 @@ TEST_CASE("gevent 256: with no time at all, a call tries once",
   CHECK(read_once(b) == "tried");
 }
 
-TEST_CASE("gevent 258: refused connections say so; one that is cut off closes",
-          "[conformance][socket]") {
+TEST_CASE(
+    "gevent 258: a refused connect is an error; an interrupted one closes its "
+    "socket",
+    "[conformance][socket]") {
   // test__socket.TestCreateConnection.test_refuses, .test_base_exception
   const Hub hub;
   const Endpoint nobody = Listener(kAnywhere).local_endpoint();

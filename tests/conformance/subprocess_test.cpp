@@ -32,7 +32,7 @@ using net::Redirect;
 using net::shell;
 using net::TimeoutExpired;
 
-// What most programs here are for: they run until the other side is closed.
+// Most programs here only have to run until their other side is closed.
 PopenOptions talking() {
   return {.stdin_ = Redirect::pipe(), .stdout_ = Redirect::pipe()};
 }
@@ -56,7 +56,7 @@ TEST_CASE("gevent 353: only the greenlet that waits for a program waits",
   CHECK(other->join());
 }
 
-TEST_CASE("gevent 354: the code is the exit status, or -signal",
+TEST_CASE("gevent 354: the return code is the exit status, or minus the signal",
           "[conformance][subprocess]") {
   const Hub hub;  // test__subprocess.TestPopen.test_exit
   CHECK(Popen(shell("exit 0")).wait() == 0);
@@ -116,8 +116,9 @@ TEST_CASE("gevent 357: 3 MB through a program, in and out at once",
   CHECK(deaf.returncode() == 0);
 }
 
-TEST_CASE("gevent 358, 359: what was written before a limit passed is not lost",
-          "[conformance][subprocess]") {
+TEST_CASE(
+    "gevent 358, 359: what was written before the limit passed is not lost",
+    "[conformance][subprocess]") {
   const Hub hub;  // RunFuncTestCase.test_check_output_timeout, .test_timeout
   net::Pipe gate = net::make_pipe();
   Popen talks(
@@ -134,7 +135,7 @@ TEST_CASE("gevent 358, 359: what was written before a limit passed is not lost",
 TEST_CASE("gevent 360: a limit is kept although a grandchild holds the pipe",
           "[conformance][subprocess]") {
   // RunFuncTestCase.test_run_with_shell_timeout_and_capture_output. Unlike
-  // gevent, which waits for the grandchild: this one would take an hour.
+  // gevent, which waits for the grandchild; this one would run for an hour.
   std::string partly;
 
   run_hub([&] {
@@ -174,8 +175,10 @@ TEST_CASE("gevent 361: poll() sees the end by itself",
   CHECK(program.returncode() == 0);
 }
 
-TEST_CASE("gevent 362: after the end, signals do nothing and all get the code",
-          "[conformance][subprocess]") {
+TEST_CASE(
+    "gevent 362: after the end, signals do nothing, and everybody gets the "
+    "return code",
+    "[conformance][subprocess]") {
   const Hub hub;
   Popen program(shell("read line; exit 5"), talking());
   const auto wait_for_it = [&] { return program.wait(); };
@@ -193,7 +196,7 @@ TEST_CASE("gevent 362: after the end, signals do nothing and all get the code",
   CHECK(program.wait() == 5);
 }
 
-TEST_CASE("gevent 364: a program's input blocks, though our side does not",
+TEST_CASE("gevent 364: a program's side of a pipe blocks, though ours does not",
           "[conformance][subprocess]") {
   const Hub hub;  // test__subprocess.TestPopen.test_nonblock_removed
   Popen cat({"cat"}, talking());
@@ -221,7 +224,7 @@ TEST_CASE("gevent 365: an input and a redirected stdin_ do not go together",
 
 TEST_CASE("gevent 366: programs are started from any hub",
           "[conformance][subprocess]") {
-  // Unlike gevent, where it takes the main thread's.
+  // Unlike gevent, where only the main thread's can.
   std::string printed;
   std::thread([&] {
     const Hub hub;

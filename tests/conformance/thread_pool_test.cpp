@@ -29,8 +29,7 @@ using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 using Numbers = std::vector<int>;
 
-// What a call waits for: opened by the test, whatever greenlet or thread that
-// is.
+// A call waits here until the test opens it, from any greenlet or thread.
 class Gate {
  public:
   void open() { semaphore_.release(); }
@@ -117,7 +116,7 @@ TEST_CASE("gevent 379: threads are made on demand, and their number can be set",
   CHECK(waits->get() == 25);
 }
 
-TEST_CASE("gevent 380: spawn parks while a task more than threads is there",
+TEST_CASE("gevent 380: spawn parks while there is one task more than threads",
           "[conformance][thread_pool]") {
   Log log;
   const Hub hub;  // test__threadpool.TestSpawn.test_basics
@@ -160,8 +159,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "gevent 382: who waits no longer leaves the thread working, and join "
-    "waits for it",
+    "gevent 382: a caller that stops waiting leaves the thread working, and "
+    "join waits for it",
     "[conformance][thread_pool]") {
   bool worked = false;
   const Hub hub;  // test__threadpool.TestPool.test_async_timeout
@@ -208,7 +207,7 @@ TEST_CASE("gevent 383: kill waits for the calls that have begun",
   CHECK_THROWS_AS(pool.spawn(square, 1), PoolClosed);
 }
 
-TEST_CASE("gevent 384: map and imap as a Group's",
+TEST_CASE("gevent 384: map and imap work as those of a Group",
           "[conformance][thread_pool]") {
   // test__threadpool.TestPool, TestErrorInIterator
   const Hub hub;
@@ -244,8 +243,9 @@ TEST_CASE("gevent 384: map and imap as a Group's",
   CHECK(failing.next() == std::nullopt);
 }
 
-TEST_CASE("gevent 385: nothing of a call is kept once its result was taken",
-          "[conformance][thread_pool]") {
+TEST_CASE(
+    "gevent 385: nothing of a call is kept once its result has been taken",
+    "[conformance][thread_pool]") {
   Counts function;
   Counts argument;
   Counts result;
@@ -278,7 +278,8 @@ TEST_CASE("gevent 387: after fork the pool has new threads",
     gate.pass();
     return 1;
   });
-  // A thread that only begins may hold ASan's allocator, for ever in the child.
+  // A thread that is just starting may hold ASan's allocator: then the child
+  // has it locked for ever.
   begun.pass();
   const pid_t child = fork();
   if (child == 0) {

@@ -24,8 +24,7 @@ struct TooLong : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Whose error a wait is ended by: "a", "b" or "nobody's"; "none" if it ends by
-// itself.
+// Whose error ends a wait: "a", "b" or "nobody's"; "none" if it ends by itself.
 std::string ended_by(const Timeout& a, const Timeout& b, Duration time) {
   try {
     sleep(time);
@@ -37,8 +36,8 @@ std::string ended_by(const Timeout& a, const Timeout& b, Duration time) {
 }
 
 TEST_CASE(
-    "gevent 107: it is thrown in the greenlet that started it, whichever "
-    "runs then",
+    "gevent 107: a Timeout is thrown in the greenlet that started it, "
+    "whichever one runs then",
     "[conformance][timeout]") {
   Log log;
 
@@ -62,8 +61,7 @@ TEST_CASE(
 }
 
 // timeout.Test.test_expires, api_timeout.Test.test_api
-TEST_CASE("gevent 108: the error knows which Timeout it is of",
-          "[conformance][timeout]") {
+TEST_CASE("gevent 108: the error knows its Timeout", "[conformance][timeout]") {
   run_hub([&] {
     Timeout a{1s};
     const Timeout b{1s};
@@ -86,8 +84,9 @@ TEST_CASE("gevent 109: it can be started again after it fired",
 }
 
 // api_timeout.Test.test_api, timeout.Test.test_cancel
-TEST_CASE("gevent 110: pending() from start until it fires or is cancelled",
-          "[conformance][timeout]") {
+TEST_CASE(
+    "gevent 110: pending() is true from start until it fires or is cancelled",
+    "[conformance][timeout]") {
   run_hub([&] {
     Timeout limit{1s};
     CHECK_FALSE(limit.pending());
@@ -115,8 +114,8 @@ TEST_CASE("gevent 111: once cancelled, or out of scope, it never fires",
 
 // api_timeout.Test.test_api, timeout.Test.test_expires_str
 TEST_CASE(
-    "gevent 112: it throws another exception if told so; words only "
-    "change the text",
+    "gevent 112: it throws another exception if given one; a string only "
+    "changes the text",
     "[conformance][timeout]") {
   run_hub([&] {
     {
@@ -148,7 +147,7 @@ TEST_CASE(
 }
 
 // timeout.Test.test_expires_non_exception
-TEST_CASE("gevent 113: it throws what is no std::exception as well",
+TEST_CASE("gevent 113: it can throw objects that are no std::exception",
           "[conformance][timeout]") {
   run_hub([&] {
     // Unlike gevent, where that is a TypeError: in C++ all can be thrown.
@@ -184,8 +183,8 @@ TEST_CASE("gevent 116: without a limit it never fires and costs no timer",
 }
 
 TEST_CASE(
-    "gevent 117, 118: of zero or less it fires at the first real wait, "
-    "not at a sleep(0)",
+    "gevent 117, 118: with a limit of zero or less it fires at the first real "
+    "wait, not at a sleep(0)",
     "[conformance][timeout]") {
   const Duration time = GENERATE(as<Duration>(), 0s, -1s);
   Log log;
@@ -203,8 +202,10 @@ TEST_CASE(
 }
 
 // api_timeout.Test.test_nested_timeout
-TEST_CASE("gevent 119: nested ones fire by deadline, the other stays pending",
-          "[conformance][timeout]") {
+TEST_CASE(
+    "gevent 119: of nested Timeouts the earlier one fires, the other stays "
+    "pending",
+    "[conformance][timeout]") {
   run_hub([&](TestHub& h) {
     const Timeout outer = Timeout::start_new(2s);
     {
@@ -251,7 +252,7 @@ TEST_CASE("gevent 122: with_timeout() without a fallback throws",
   });
 }
 
-// A clock that the test moves, which counts how often it is looked at.
+// A clock that the test moves; it counts how often it is read.
 class HandClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() noexcept override { return ++looks, now_; }
@@ -281,7 +282,7 @@ TEST_CASE("gevent 123: a computation before start() does not shorten it",
   CHECK(clock.now() == TimePoint() + 11s);
 }
 
-TEST_CASE("gevent 124: starting one that is pending is an error",
+TEST_CASE("gevent 124: starting a pending Timeout is an error",
           "[conformance][timeout]") {
   run_hub([&] {
     Timeout limit = Timeout::start_new(1s);
@@ -294,7 +295,7 @@ TEST_CASE("gevent 124: starting one that is pending is an error",
   });
 }
 
-TEST_CASE("gevent 126: two of the same length fire in the order of starting",
+TEST_CASE("gevent 126: two of the same length fire in the order of their start",
           "[conformance][timeout]") {
   run_hub([&] {
     Timeout a{1s};
@@ -307,8 +308,8 @@ TEST_CASE("gevent 126: two of the same length fire in the order of starting",
 }
 
 TEST_CASE(
-    "gevent 127: it cannot interrupt code that does not wait; one that "
-    "is late may be left unthrown",
+    "gevent 127: it cannot interrupt code that does not wait; if it is late, "
+    "it may never be thrown",
     "[conformance][timeout]") {
   Log log;
   HandClock clock;
@@ -328,7 +329,7 @@ TEST_CASE(
 }
 
 // timeout.TestDirectRaise
-TEST_CASE("gevent 128: an error thrown by hand is of no Timeout",
+TEST_CASE("gevent 128: an error thrown by hand belongs to no Timeout",
           "[conformance][timeout]") {
   run_hub([&] {
     const Timeout limit = Timeout::start_new(1s);
@@ -344,7 +345,8 @@ TEST_CASE("gevent 128: an error thrown by hand is of no Timeout",
   });
 }
 
-TEST_CASE("gevent 129: it is no std::exception", "[conformance][timeout]") {
+TEST_CASE("gevent 129: a TimeoutError is no std::exception",
+          "[conformance][timeout]") {
   run_hub([&] {
     const Timeout limit = Timeout::start_new(1s);
     const auto careless = [] {
@@ -357,8 +359,9 @@ TEST_CASE("gevent 129: it is no std::exception", "[conformance][timeout]") {
   });
 }
 
-TEST_CASE("gevent 130: one that outlives its greenlet is dropped silently",
-          "[conformance][timeout]") {
+TEST_CASE(
+    "gevent 130: a Timeout that outlives its greenlet is dropped silently",
+    "[conformance][timeout]") {
   run_hub([&](TestHub& h) {
     std::optional<Timeout> limit;
     spawn([&] { limit.emplace(1s).start(); })->join();

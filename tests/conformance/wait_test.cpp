@@ -38,7 +38,7 @@ GreenletPtr failing(const char* text, Duration time) {
 }
 
 // greenlet.TestJoin.test_returns_none_after_timeout
-TEST_CASE("gevent 87: join() with a limit comes back, the greenlet goes on",
+TEST_CASE("gevent 87: join() with a limit returns, the greenlet goes on",
           "[conformance][wait]") {
   run_hub([&](TestHub& h) {
     const auto g = sleeper(5s);
@@ -67,7 +67,7 @@ TEST_CASE("gevent 88: get() throws when time is up, the greenlet goes on",
   });
 }
 
-// test_outer_timeout_is_not_lost, of every test of a wait
+// test_outer_timeout_is_not_lost, in every test of a wait
 TEST_CASE("gevent 89: an outer Timeout is not lost in an inner wait",
           "[conformance][wait]") {
   const auto is_not_lost_in = [](const std::function<void(GreenletPtr)>& wait) {
@@ -95,8 +95,10 @@ TEST_CASE("gevent 89: an outer Timeout is not lost in an inner wait",
   CHECK(is_not_lost_in([](GreenletPtr) { AsyncResult<int>().get(5s); }));
 }
 
-TEST_CASE("gevent 90: value() and get() without time say at once that it lives",
-          "[conformance][wait]") {
+TEST_CASE(
+    "gevent 90: value() and get() without time say at once that the greenlet "
+    "lives",
+    "[conformance][wait]") {
   run_hub([&](TestHub& h) {
     const auto g = spawn([] { return sleep(5s), 7; });
     CHECK(g->value() == nullptr);
@@ -127,7 +129,7 @@ TEST_CASE("gevent 91: get() throws the same exception object each time",
   });
 }
 
-TEST_CASE("gevent 92: join() and get() of one that has ended do not give way",
+TEST_CASE("gevent 92: join() and get() of an ended greenlet do not give way",
           "[conformance][wait]") {
   Log log;
 
@@ -170,7 +172,7 @@ TEST_CASE("gevent 94: joinall() throws no failure unless asked to",
 }
 
 // greenlet.TestStuff.test_joinall_exception_order, .test_wait_error
-TEST_CASE("gevent 95: joinall(raise_error) throws what failed first, at once",
+TEST_CASE("gevent 95: joinall(raise_error) throws the first failure, at once",
           "[conformance][wait]") {
   run_hub([&](TestHub& h) {
     const auto second = failing("second", 2s);
@@ -186,7 +188,7 @@ TEST_CASE("gevent 95: joinall(raise_error) throws what failed first, at once",
 }
 
 // greenlet.TestStuff.test_joinall_count_raise_error
-TEST_CASE("gevent 96: joinall(count) counts failed ones, too",
+TEST_CASE("gevent 96: joinall(count) counts failed greenlets, too",
           "[conformance][wait]") {
   run_hub([&](TestHub& h) {
     const auto fails = failing("boom", 1s);
@@ -207,7 +209,7 @@ TEST_CASE("gevent 97: joinall() of one greenlet twice gives it twice",
 }
 
 TEST_CASE(
-    "gevent 98: results come in order of completion, after a limit only "
+    "gevent 98: results come in the order of completion; after a limit, only "
     "those that are done",
     "[conformance][wait]") {
   run_hub([&] {
@@ -222,8 +224,8 @@ TEST_CASE(
 
 // event.TestWait and its sisters
 TEST_CASE(
-    "gevent 99: wait() takes greenlets, events and results alike, and "
-    "gives at most `count`",
+    "gevent 99: wait() takes greenlets, events and results alike, and returns "
+    "at most `count`",
     "[conformance][wait]") {
   run_hub([&](TestHub& h) {
     Event event;
@@ -296,7 +298,7 @@ TEST_CASE("gevent 103: iwait() left early leaves nothing behind",
       CHECK(done == first.get());
       break;
     }
-    // Had the wait stayed, set() would reach into what is gone.
+    // If the wait were still listed, set() would touch freed memory.
     late.set();
     never.set();
     h.advance(1s);
@@ -320,7 +322,7 @@ TEST_CASE("gevent 104: switching between two items of iwait() is fine",
   });
 }
 
-TEST_CASE("gevent 105: waiting for nothing comes back at once",
+TEST_CASE("gevent 105: a wait for nothing returns at once",
           "[conformance][wait]") {
   Log log;
 
@@ -335,7 +337,7 @@ TEST_CASE("gevent 105: waiting for nothing comes back at once",
   CHECK(log == Log{"main", "other"});
 }
 
-TEST_CASE("gevent 106: a greenlet that joins itself is told so",
+TEST_CASE("gevent 106: a greenlet that joins itself gets an error",
           "[conformance][wait]") {
   run_hub([&] {
     // Unlike gevent, where it never returns.

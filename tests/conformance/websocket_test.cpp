@@ -1,4 +1,4 @@
-// What gevent-websocket does, where a WebSocket is no gevent of its own.
+// What gevent-websocket does: gevent itself has no WebSocket.
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
@@ -12,8 +12,9 @@
 namespace greenroom::test {
 namespace {
 
-// golden/40_websocket. Unlike there, another version is 426, as RFC 6455 has
-// it, and a handler that only sends hears of the close at its next send.
+// golden/40_websocket. Unlike there, another version is answered with 426, as
+// RFC 6455 says, and a handler that only sends learns of the close at its next
+// send.
 TEST_CASE("gevent 352: the handshake, and send() after the client has closed",
           "[conformance][websocket]") {
   const Hub hub;
