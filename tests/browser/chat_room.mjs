@@ -32,7 +32,7 @@ after(async () => {
   assert.equal(status, 0);
 });
 
-// A way to the server that can be cut, and mended.
+// A connection to the server that can be cut, and repaired.
 async function road(t) {
   const ends = new Set();
   let isCut = false;
@@ -57,8 +57,8 @@ async function road(t) {
   };
 }
 
-// A page in a browser of its own, as each person has one. What goes wrong in
-// it, or leads out of the site, fails the test.
+// A page in a browser of its own, as each person has one. An error in it, or a
+// request to another site, fails the test.
 async function visit(t, name, { at = site, query = '', ...options } = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -99,7 +99,7 @@ async function say(page, text) {
   await page.keyboard.press('Enter');
 }
 
-// What was said in the room that is shown, once `last` was.
+// What was said in the room that the page shows, once `last` is there.
 async function heard(page, last) {
   const said = page.locator('#talk li[data-id] span');
   await said.filter({ hasText: last }).first().waitFor();

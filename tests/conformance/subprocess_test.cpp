@@ -224,7 +224,7 @@ TEST_CASE("gevent 365: an input and a redirected stdin_ do not go together",
 
 TEST_CASE("gevent 366: programs are started from any hub",
           "[conformance][subprocess]") {
-  // Unlike gevent, where only the main thread's can.
+  // Unlike gevent, where only the main thread can start them.
   std::string printed;
   std::thread([&] {
     const Hub hub;

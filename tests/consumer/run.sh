@@ -8,7 +8,7 @@ set -eu
 way=$1 sources=$2 build=$3 launcher=${4-}
 cmake=${CMAKE:-cmake}
 
-# A place that stays, so that only what changed is built again.
+# A place that is kept, so that only what changed is built again.
 place=$build/tests/consumer/$way
 
 case $way in

@@ -1,11 +1,11 @@
-// The chat room under clients that misbehave: they lose their connections, and
-// whole processes of them are stopped for a while. Whatever was acknowledged
-// must have been heard exactly once, in order, by everybody who stayed or came
-// back.
+// The chat room with clients that misbehave: they lose their connections, and
+// whole processes of them are stopped for a while. Every message that the room
+// acknowledged must have been heard exactly once, in order, by everybody who
+// stayed or came back.
 //
 //   chat_load <chat_room> [<clients> [<seconds>]]
 //
-// Status 1, and what is wrong, if it is not so.
+// If that is not so, it prints what is wrong, and ends with status 1.
 
 #include <greenroom/greenroom.hpp>
 
@@ -33,7 +33,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kUsersOfProcess = 10;
 
-// What was said, by its id.
+// Texts, by their ids.
 using Heard = std::map<std::uint64_t, std::string>;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -54,7 +54,7 @@ class User {
       try {
         visit(end);
       } catch (const std::system_error&) {
-        sleep(50ms);  // the room is busy; again
+        sleep(50ms);  // the room is busy; try again
       } catch (const http::ClientGone&) {
         ++losses_;
       }
@@ -94,7 +94,7 @@ class User {
       try {
         hear(with_timeout(100ms, [&] { return socket.receive(); }));
       } catch (const TimeoutError&) {
-        // Then it is time for something else, perhaps.
+        // Nothing came; perhaps there is something else to do.
       }
     }
     ++losses_;
@@ -220,7 +220,7 @@ std::string read_line(net::PipeStream& from) {
 
 using Processes = std::vector<std::unique_ptr<net::Popen>>;
 
-// Stops one after the other, for up to two seconds.
+// Stops one process after the other, for up to two seconds.
 void stop_some(const Processes& processes) {
   std::minstd_rand random(1);
   for (;;) {
@@ -232,7 +232,7 @@ void stop_some(const Processes& processes) {
   }
 }
 
-// Each text has one id, everywhere; and what was acknowledged was heard.
+// Each text has one id, everywhere; and every acknowledged text was heard.
 void check(const std::vector<json::object>& reports) {
   std::map<std::string, std::string> all;
   std::set<std::string> texts;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does the chat room answer curl as the first one did? Prints a transcript.
+# Does the chat room answer curl as the first one did? Prints the transcript.
 #
 #   chat_room_classic.sh <chat_room>
 

@@ -65,7 +65,7 @@ class Page {
   }
   void send_raw(std::string_view text) { socket_.send(text); }
 
-  // The next line of that type; others are passed over.
+  // The next line of that type; skips others.
   json::object next(std::string_view type) {
     for (;;) {
       auto line = json::parse(socket_.receive().value().data).as_object();
@@ -111,7 +111,7 @@ TEST_CASE("chat room: two pages talk", "[examples][chat_room]") {
   CHECK(heard.at("id").to_number<int>() == 1);
 }
 
-TEST_CASE("chat room: who is here is told to all who are",
+TEST_CASE("chat room: everybody here learns who is here",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;
@@ -155,7 +155,7 @@ TEST_CASE(
   CHECK(bob.next_text() == "four");
 }
 
-TEST_CASE("chat room: what is said again with its token is said once",
+TEST_CASE("chat room: a message repeated with its token is said once",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;
@@ -168,7 +168,7 @@ TEST_CASE("chat room: what is said again with its token is said once",
   CHECK(ids == std::vector<int>{1, 1, 2});
 }
 
-TEST_CASE("chat room: newcomers see the last 25, and a gap is told",
+TEST_CASE("chat room: newcomers see the last 25, and learn of a gap",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;
@@ -190,7 +190,7 @@ TEST_CASE("chat room: newcomers see the last 25, and a gap is told",
   CHECK(texts_of(entered).size() == chat::Room::kRemembered);
 }
 
-TEST_CASE("chat room: a page that does not read holds nobody up",
+TEST_CASE("chat room: a page that does not read holds up nobody",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;
@@ -199,7 +199,7 @@ TEST_CASE("chat room: a page that does not read holds nobody up",
   Page mute(site, "mute");
   mute.enter("topic1");
   mute.next("entered");
-  // Far more than its queue and the system's buffers take.
+  // Far more than its queue and the system's buffers hold.
   const std::string text(4000, 'x');
   for (int i = 0; i < 3000; ++i) {
     alice.say("topic1", text);
@@ -208,7 +208,7 @@ TEST_CASE("chat room: a page that does not read holds nobody up",
   SUCCEED("alice was heard each time");
 }
 
-TEST_CASE("chat room: a new room is there for all", "[examples][chat_room]") {
+TEST_CASE("chat room: everybody sees a new room", "[examples][chat_room]") {
   const Hub hub;
   const Site site;
   const json::array news{"caf\xc3\xa9"};
@@ -220,18 +220,18 @@ TEST_CASE("chat room: a new room is there for all", "[examples][chat_room]") {
   bob.enter("caf\xc3\xa9");
   CHECK(bob.next("entered").at("room").as_string() == "caf\xc3\xa9");
 
-  SECTION("it was polled for") {
+  SECTION("a client that polls created it") {
     (void)site.post("/api/create", R"({"room":"birds"})");
     CHECK(bob.next("rooms").at("rooms") == json::array{"birds"});
   }
-  SECTION("it is told of once") {
+  SECTION("it is announced once") {
     bob.send({{"type", "create"}, {"room", news[0]}});
     bob.send({{"type", "create"}, {"room", "birds"}});
     CHECK(alice.next("rooms").at("rooms") == json::array{"birds"});
   }
 }
 
-TEST_CASE("chat room: what makes no sense is answered with why",
+TEST_CASE("chat room: a wrong command is answered with the reason",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;
@@ -300,7 +300,7 @@ TEST_CASE("chat room: polling does what a WebSocket does",
   CHECK(site.post("/api/poll", R"({"name":"a","room":"no"})").status == 404);
 }
 
-TEST_CASE("chat room: names are checked before anybody has them",
+TEST_CASE("chat room: names are checked before anybody gets them",
           "[examples][chat_room]") {
   using chat::Lobby;
   for (const char* name : {"a", "alice", "Zo\xc3\xab", "\xf0\x9f\x99\x82"})
@@ -313,7 +313,7 @@ TEST_CASE("chat room: names are checked before anybody has them",
     CHECK_FALSE(Lobby::is_name(name));
 }
 
-TEST_CASE("chat room: the page is one, and asks nobody else",
+TEST_CASE("chat room: the page is one file, and loads nothing from elsewhere",
           "[examples][chat_room]") {
   const Hub hub;
   const Site site;

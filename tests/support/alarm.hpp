@@ -1,5 +1,6 @@
-// Calls a function at a time, in a callback of the hub: outside of any
-// greenlet, before all that is due with it and was started later.
+// Calls a function at a given time, in a callback of the hub: outside of any
+// greenlet, and before everything that is due at the same time and was started
+// later.
 //
 //   Alarm alarm(1s, [&] { queue.put_nowait(1); });
 //

@@ -1,4 +1,4 @@
-// A question, one who answers it, and what became of asking, in words.
+// A question, an actor that answers it, and what an ask throws, in words.
 #pragma once
 
 #include "scripted.hpp"

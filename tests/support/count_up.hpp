@@ -1,4 +1,4 @@
-// The numbers from 0 up to, but without, `end`.
+// The numbers from 0 up to `end`, without `end` itself.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// A payload whose copies, moves and survivors are counted.
+// A payload that counts its copies, its moves, and how many are alive.
 //
 // Thread rule: any thread; a value.
 #pragma once

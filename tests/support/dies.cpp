@@ -16,8 +16,8 @@ bool is_child = false;
 }  // namespace
 
 #if defined(GREENROOM_ASAN)
-// A child that calls std::exit() in a greenlet leaves what main's stack holds,
-// where LeakSanitizer does not look for it: that is no leak.
+// A child that calls std::exit() in a greenlet leaves behind what main's stack
+// holds. LeakSanitizer does not look there, and reports leaks that are none.
 extern "C" int __lsan_is_turned_off() { return is_child ? 1 : 0; }
 #endif
 
@@ -33,7 +33,7 @@ Death death_of(const std::function<void()>& body) {
     dup2(pipe_ends[1], STDERR_FILENO);
     close(pipe_ends[0]);
     close(pipe_ends[1]);
-    // Catch2 would report the abort as the test's own.
+    // Otherwise Catch2 would report the abort as a failure of the test.
     std::signal(SIGABRT, SIG_DFL);
     body();
     _exit(0);

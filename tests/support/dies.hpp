@@ -1,4 +1,4 @@
-// What a program says when it dies: for misuse that ends in abort().
+// What a program prints when it dies: for misuse that ends in abort().
 #pragma once
 
 #include <csignal>
@@ -13,7 +13,7 @@ struct Death {
   std::string message;  ///< what it wrote to stderr
 };
 
-/// Runs `body` in a child process and says how that ended.
+/// Runs `body` in a child process, and returns how that process ended.
 [[nodiscard]] Death death_of(const std::function<void()>& body);
 
 }  // namespace greenroom::test

@@ -1,4 +1,4 @@
-// Says into a log that it was destroyed.
+// Writes into a log when it is destroyed.
 #pragma once
 
 #include <string>

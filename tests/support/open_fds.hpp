@@ -1,4 +1,4 @@
-// How many file descriptors the process has: a test that leaves one open shows.
+// How many file descriptors the process has: finds a test that leaves one open.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
-// What the other threads of this process do, as the system sees it.
+// Waits for the other threads of this process, as the system sees them.
 //
-// fork() copies the locks that they hold. GCC 12's AddressSanitizer does not
-// see to those of its allocator, which a thread that is just starting holds.
+// fork() copies the locks that they hold. A thread that is just starting holds
+// locks of the allocator of GCC 12's AddressSanitizer, which does not release
+// them in the child.
 #pragma once
 
 #include <unistd.h>
@@ -13,7 +14,8 @@
 
 namespace greenroom::test {
 
-/// Returns when each of them sleeps: it has started, and waits for something.
+/// Returns when each of them has started, and sleeps because it waits for
+/// something.
 inline void wait_until_other_threads_sleep() {
   const auto is_busy = [](const std::filesystem::directory_entry& task) {
     if (task.path().filename() == std::to_string(getpid())) return false;

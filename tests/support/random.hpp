@@ -1,4 +1,4 @@
-// Numbers by chance, the same for the same seed on every machine.
+// Random numbers, the same for the same seed on every machine.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace greenroom::test {
 // xorshift64*, https://en.wikipedia.org/wiki/Xorshift
 class Random {
  public:
-  /// `seed`: not zero.
+  /// `seed` must not be zero.
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   /// From 0 to limit - 1.

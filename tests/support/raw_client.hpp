@@ -1,11 +1,11 @@
-// A client of an http::Server that says exactly what a test wants it to.
+// A client of an http::Server that sends exactly the bytes of a test.
 //
 //   RawClient client(server);
 //   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 //   CHECK(client.receive().body == "hello");
 //
-// Thread rule: owning hub only. Throws if the server is silent for too long: a
-// test that fails does not hang.
+// Thread rule: owning hub only. Throws if the server is silent for too long, so
+// that a test that fails does not hang.
 #pragma once
 
 #include <greenroom/greenroom.hpp>
@@ -59,13 +59,13 @@ class RawClient {
     while (read_more()) continue;
     return std::exchange(received_, {});
   }
-  /// Everything up to and with `end`; less if the connection ends before.
+  /// Everything up to `end`, with `end`; less if the connection ends before.
   std::string receive_until(std::string_view end) {
     auto at = received_.find(end);
     while (at == std::string::npos && read_more()) at = received_.find(end);
     return take(at == std::string::npos ? received_.size() : at + end.size());
   }
-  /// One answer. `has_body`: false behind HEAD.
+  /// One answer. `has_body`: false after HEAD.
   Reply receive(bool has_body = true) {
     Reply reply;
     reply.head = receive_until("\r\n\r\n");

@@ -1,4 +1,4 @@
-// What a stream says until its end.
+// Reads a stream to its end.
 #pragma once
 
 #include <greenroom/runtime/net/stream.hpp>
@@ -16,7 +16,7 @@ inline std::string read_all(net::Stream& stream) {
   return all;
 }
 
-/// At most `buffer` many bytes; what one read gives.
+/// What one read returns: at most 4096 bytes.
 inline std::string read_once(net::Stream& stream) {
   std::array<char, 4096> buffer{};
   return {buffer.data(), stream.read_some(buffer)};

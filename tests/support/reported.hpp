@@ -32,7 +32,7 @@ class Reported {
     return options;
   }
 
-  /// Parks until there are so many.
+  /// Parks until there are `count` reports.
   void wait_for(std::size_t count) {
     static constexpr WaitReason kReason{"reports"};
     while (all_.size() < count) {

@@ -6,9 +6,10 @@
 //   });
 //
 // The body is the hub's main greenlet. Time is virtual: it stands still while
-// anything is ready and jumps to the next deadline when nothing is. When the
-// body has returned, the hub runs until nothing is left to do, and ends; a body
-// whose locals are used by then calls wait() itself.
+// anything is ready, and jumps to the next deadline when nothing is. When the
+// body has returned, the hub runs until nothing is left to do, and ends. If
+// greenlets still use locals of the body then, the body must call wait()
+// itself.
 //
 // Catch2's assertions belong to the test's own stack: greenlets write to a log,
 // and the test looks at it afterwards.
@@ -22,7 +23,7 @@
 namespace greenroom::test {
 
 struct TestHub {
-  /// Lets this much time pass: what falls due meanwhile happens.
+  /// Lets this much time pass; everything that is due in it happens.
   void advance(Duration time) const { sleep(time); }
   /// How much time has passed since the hub began.
   [[nodiscard]] Duration elapsed() const {

@@ -1,4 +1,4 @@
-// An actor that does what a test writes down beside its assertions.
+// An actor that does what a test gives it as lambdas.
 //
 //   auto echo = spawn<Scripted>(Script{.receive = [](Message& m) {
 //     m.reply(m.as<int>());

@@ -1,4 +1,4 @@
-// A payload whose copies and moves throw when they are told to.
+// A payload whose copies, moves and comparisons throw when a test says so.
 //
 // Thread rule: one thread.
 #pragma once
@@ -23,7 +23,7 @@ class Stubborn {
     return number < other.number;
   }
 
-  /// So many copies, moves and comparisons from now on throw.
+  /// How many of the next copies, moves and comparisons throw.
   inline static int refusals = 0;
 
   int number;  // 0 once it was moved away

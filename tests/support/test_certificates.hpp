@@ -1,5 +1,6 @@
-// Certificates for tests: of an authority, and of "localhost" by its word. Made
-// once per process by the openssl program, into a folder that goes with it.
+// Certificates for tests: of an authority, and of "localhost", signed by it.
+// The openssl program makes them once per process, in a folder that is removed
+// when the process ends.
 #pragma once
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ class TestCertificates {
   TestCertificates(const TestCertificates&) = delete;
   TestCertificates& operator=(const TestCertificates&) = delete;
   ~TestCertificates() {
-    if (getpid() != maker_) return;  // a fork() of it
+    if (getpid() != maker_) return;  // a child that came of fork()
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }

@@ -1,4 +1,4 @@
-// What a call throws, in words, and an error to be thrown.
+// What a call throws, in words, and an error for tests to throw.
 #pragma once
 
 #include <stdexcept>
@@ -10,7 +10,7 @@ struct Oops : std::runtime_error {
   explicit Oops(const std::string& what = "oops") : std::runtime_error(what) {}
 };
 
-/// What f() throws as an Error, else "nothing".
+/// The text of the Error that f() throws, or "nothing".
 template <class Error = Oops, class F>
 std::string thrown_by(F f) {
   try {

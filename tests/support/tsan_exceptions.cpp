@@ -1,10 +1,10 @@
-// Shows ThreadSanitizer who may destroy an exception.
+// Shows ThreadSanitizer which thread may destroy an exception.
 //
-// libstdc++ counts the references to an exception that is in flight or held by
-// an exception_ptr with atomics, but inside the shared library, where
-// ThreadSanitizer does not see them: the last holder's destruction then looks
-// like a race with an earlier holder's reading. Here every release takes a lock
-// of its exception, which it does see.
+// libstdc++ counts the references to an exception with atomics, but it does so
+// inside the shared library, where ThreadSanitizer does not see them. When the
+// last holder destroys the exception, that looks like a race with an earlier
+// holder that has read it. Here every release takes a lock that belongs to the
+// exception, which ThreadSanitizer does see.
 
 #include <greenroom/runtime/core/sanitizer.hpp>
 

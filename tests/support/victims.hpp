@@ -1,5 +1,4 @@
-// Greenlets to be killed: one that is not started by being made, and one that
-// survives a kill.
+// Greenlets to kill: one that has to be started, and one that survives a kill.
 #pragma once
 
 #include <greenroom/greenroom.hpp>
@@ -10,7 +9,7 @@
 
 namespace greenroom::test {
 
-/// Not started by being made; says "never" into a log if it runs.
+/// Does not start by itself; writes "never" into a log if it runs.
 class Runs : public Greenlet {
  public:
   explicit Runs(std::vector<std::string>& log) : log_(log) {}

@@ -1,4 +1,4 @@
-# Each task once; in which order depends on chance.
+# Each task once; the order depends on chance.
 asynchronous { print | "sort"; next }
 { print; fflush() }
 /^Asynchronous:/ { asynchronous = 1 }

@@ -1,4 +1,4 @@
-# Each process once; in which order depends on chance.
+# Each process once; the order depends on chance.
 asynchronous { print | "sort"; next }
 { print; fflush() }
 /^Asynchronous:/ { asynchronous = 1 }

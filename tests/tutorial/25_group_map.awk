@@ -1,3 +1,3 @@
-# The greenlets are three different ones; what they are called differs.
+# There are three different greenlets; their names differ.
 /^Hello from Greenlet / && !seen[$4]++ { print "Hello from a new one"; next }
 { print }

@@ -1,4 +1,4 @@
-# gevent was asked for longer; a test that waits shows nothing more.
+# gevent was asked for longer; a longer test would show nothing more.
 count() { awk 'END { print NR }'; }
 echo '$ curl -sN --max-time 3.5 (body lines with arrival second)'
 begun=$EPOCHSECONDS

@@ -1,7 +1,6 @@
-# The fields of the handshake have no order, "upgrade" may be written in either
-# way, and a server may add fields. A
-# request that is no handshake is a mistake of the client's, which it is told:
-# gevent's 500 is not kept.
+# The fields of the handshake have no order, "upgrade" may be written in upper or
+# lower case, and a server may add fields. A request that is no handshake is a
+# mistake of the client, and is answered so; gevent's 500 is not kept.
 /^'Connection: / { sub(/upgrade/, "Upgrade") }
 /^'[A-Z][A-Za-z-]*: / { if (!/^'(Date|Server):/) print | "sort"; next }
 /^'\\r\\n'$/ { close("sort") }

@@ -22,7 +22,7 @@ echo
 exec 3>&-
 
 echo '$ server stdout | sort | uniq -c'
-# It hears that clients have gone a little after they have.
+# It learns a little later that clients have gone.
 until [[ $(grep -c "b''" "$folder/printed") -eq 102 ]]; do
   kill -0 "$server"
   sleep 0.02

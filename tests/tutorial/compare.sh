@@ -3,7 +3,7 @@
 #
 #   compare.sh <name, with its path but without .out> <program>
 #
-# Where gevent itself does not always print the same, <name>.awk says what stays
+# Where gevent itself does not always print the same, <name>.awk keeps what stays
 # the same: it is applied to both.
 
 set -euo pipefail

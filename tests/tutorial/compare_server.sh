@@ -25,8 +25,8 @@ stop() {
   server=
 }
 
-# Starts it, in the place of one that runs. The port is read from the system,
-# once it listens there.
+# Starts the server; stops one that runs already. Reads the port from the system,
+# as soon as it listens there.
 start() {
   stop
   "$program" 127.0.0.1:0 2>"$work/log" &

@@ -1,6 +1,6 @@
-# What is compared of the answers of a server. On purpose greenroom says
-# "Connection: close" wherever it closes, and why a request is a bad one;
-# header lines are compared in no order.
+# What is compared in the answers of a server. On purpose greenroom says
+# "Connection: close" wherever it closes, and why a request is bad; the order of
+# header lines does not count.
 
 function print_head(  i, j, line) {
   for (i = 2; i <= lines; ++i) {

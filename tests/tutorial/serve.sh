@@ -16,7 +16,7 @@ end() {
 }
 trap end EXIT
 
-# The port that a process listens at, on the loopback address.
+# The port at which a process listens, on the loopback address.
 port_of() {  # port_of <pid>
   local sockets address
   sockets=$(readlink /proc/"$1"/fd/* | sed -n 's/^socket:\[\(.*\)\]$/ \1 /p')

@@ -1,5 +1,5 @@
-// Linked into a program of the tutorial, this gives main() a hub whose time
-// passes at once: what sleeps for seconds is tested in none.
+// Linked into a program of the tutorial, this gives main() a hub with virtual
+// time: a program that sleeps for seconds is tested in none.
 
 #include <greenroom/greenroom.hpp>
 
