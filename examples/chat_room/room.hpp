@@ -60,7 +60,7 @@ class Room
   // How much a room remembers, and how much of it newcomers see.
   static constexpr std::size_t kRemembered = 1000;
   static constexpr std::size_t kBacklog = 25;
-  // When ten thousand come at once, not each of them is told by itself.
+  // When ten thousand come at once, members hear of them together.
   static constexpr std::chrono::milliseconds kGather{100};
 
   explicit Room(std::string name) : name_(std::move(name)) {}
