@@ -4,8 +4,8 @@
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
-#include <greenroom/runtime/core/worker_threads.hpp>
 #include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/core/worker_threads.hpp>
 #include <greenroom/runtime/inspect/assert_switches.hpp>
 #include <greenroom/runtime/inspect/run_info.hpp>
 #include <greenroom/runtime/inspect/watchdog.hpp>
