@@ -10,7 +10,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
-#include "../core/hub.hpp"
+#include "../core/deadline.hpp"
 #include "../core/wait.hpp"
 #include "lock.hpp"
 
@@ -41,13 +41,11 @@ class Condition {
   /// wait() until `holds()`: true; false if `limit` passes first.
   template <class Predicate>
   bool wait_for(Predicate holds, Duration limit = forever) {
-    const TimePoint deadline =
-        limit == forever ? TimePoint::max()
-                         : deadline_after(Hub::current().now(), limit);
+    const detail::Deadline deadline(limit);
     while (!holds()) {
-      if (limit != forever) limit = deadline - Hub::current().now();
-      if (limit <= Duration::zero()) return false;
-      wait(limit);
+      const Duration left = deadline.left();
+      if (left == Duration::zero()) return false;
+      wait(left);
     }
     return true;
   }

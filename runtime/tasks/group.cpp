@@ -1,7 +1,7 @@
 #include "group.hpp"
 
+#include "../core/deadline.hpp"
 #include "../core/errors.hpp"
-#include "../core/hub.hpp"
 
 namespace greenroom {
 
@@ -42,15 +42,12 @@ bool Group::join(Duration limit, RaiseError raise) {
 
 bool Group::kill(std::exception_ptr what, Duration limit) {
   const detail::RosterPtr roster = roster_;
-  const TimePoint deadline = deadline_after(Hub::current().now(), limit);
+  const detail::Deadline deadline(limit);
   while (roster->size() != 0) {
     roster->kill_soon(what);
-    Duration left = forever;
-    if (limit != forever)
-      left = std::max(Duration::zero(), deadline - Hub::current().now());
-    joinall(roster->members(), left);
+    joinall(roster->members(), deadline.left());
     roster->sweep();
-    if (limit != forever && Hub::current().now() >= deadline) break;
+    if (deadline.left() == Duration::zero()) break;
   }
   return roster->size() == 0;
 }

@@ -19,8 +19,7 @@ void MultiWait::Watch::notified() noexcept {
 
 MultiWait::MultiWait(const std::vector<WaitableRef>& objects, Duration limit,
                      std::size_t count)
-    : left_(std::min(count, objects.size())) {
-  if (limit != forever) deadline_ = deadline_after(Hub::current().now(), limit);
+    : deadline_(limit), left_(std::min(count, objects.size())) {
   ready_.reserve(objects.size());
   for (const WaitableRef& object : objects) {
     if (object.get()->ready()) {
@@ -35,14 +34,10 @@ MultiWait::MultiWait(const std::vector<WaitableRef>& objects, Duration limit,
 Waitable* MultiWait::next() {
   if (left_ == 0) return nullptr;
   while (handed_out_ == ready_.size()) {
-    Duration limit = forever;
-    if (deadline_ != TimePoint::max()) {
-      limit = deadline_ - Hub::current().now();
-      if (limit < Duration::zero()) limit = Duration::zero();
-    }
     Waiter waiter(kWaitsForAny, this);
     waiter_.add(waiter);
-    if (!waiter.park(limit) && handed_out_ == ready_.size()) return nullptr;
+    if (!waiter.park(deadline_.left()) && handed_out_ == ready_.size())
+      return nullptr;
   }
   --left_;
   return ready_[handed_out_++];

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/deadline.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/wait.hpp"
 
@@ -81,7 +82,7 @@ class MultiWait {
   };
 
   // const after construction
-  TimePoint deadline_ = TimePoint::max();
+  const detail::Deadline deadline_;
 
   // owning hub only
   std::size_t left_;
