@@ -1,10 +1,17 @@
 #include "lock.hpp"
 
-#include "../tasks/spawn.hpp"
-
 #include <utility>
 
 namespace greenroom {
+
+namespace {
+
+Greenlet& running_on(const Hub& hub) {
+  hub.assert_may_park();
+  return *hub.running();
+}
+
+}  // namespace
 
 namespace detail {
 
@@ -33,7 +40,7 @@ void Lock::release() {
 
 bool RLock::acquire(Duration limit) {
   hub().assert_here("RLock::acquire");
-  Greenlet& self = current();
+  Greenlet& self = running_on(hub());
   if (holder() != &self && !take_for(&self, limit)) return false;
   ++depth_;
   return true;
@@ -41,7 +48,7 @@ bool RLock::acquire(Duration limit) {
 
 bool RLock::try_acquire() {
   hub().assert_here("RLock::try_acquire");
-  Greenlet& self = current();
+  Greenlet& self = running_on(hub());
   if (holder() != &self && !try_take_for(&self)) return false;
   ++depth_;
   return true;
@@ -59,7 +66,7 @@ std::size_t RLock::release_all() {
 }
 
 void RLock::take_back(std::size_t depth) {
-  take_back_for(&current());
+  take_back_for(&running_on(hub()));
   depth_ = depth;
 }
 
