@@ -27,57 +27,67 @@ ExitReason::Kind kind_of(const std::exception_ptr& why) {
 
 }  // namespace
 
-// A message that waits for a place, and with it its sender: here, or on another
-// hub, where it waits for a receipt.
-class Recipient::ParkedSend final : public WaitNode {
+struct Recipient::Limits {
+  InboxLimits inbox;
+  std::vector<Address> watchers;
+  WaitList parked;         // senders that wait for a place, oldest first
+  bool has_ended = false;  // there will be no place any more
+};
+
+// A message that waits for a place in an inbox.
+class Recipient::ParkedSend {
  public:
-  ParkedSend(Message& message, const Address& receipt)
-      : message_(&message), receipt_(receipt) {}
+  ParkedSend(Recipient& to, Message& message) : to_(to), message_(&message) {}
+  ParkedSend(const ParkedSend&) = delete;
+  ParkedSend& operator=(const ParkedSend&) = delete;
+
+ protected:
   ~ParkedSend() {
     // The sender was killed before there was a place.
     if (message_ != nullptr) message_->dispose();
   }
 
-  void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
-
-  /// False: the sender was killed, and takes its message back when it runs.
-  [[nodiscard]] bool still_waits() const noexcept {
-    return waiter_ == nullptr || waiter_->is_waiting();
-  }
-
-  /// There is a place.
-  void let_in(Recipient& recipient) noexcept {
-    recipient.take_in(*std::exchange(message_, nullptr));
-    notified();
-  }
-  /// There will be none.
-  void turn_away(const Address& to) noexcept {
-    PostOffice::bury(to, *std::exchange(message_, nullptr), "it has ended");
-    notified();
+  /// There is a place, or there will be none.
+  void let_go() noexcept {
+    Message& message = *std::exchange(message_, nullptr);
+    if (to_.limits_->has_ended)
+      PostOffice::bury(to_.address_, message, "it has ended");
+    else
+      to_.take_in(message);
   }
 
  private:
+  Recipient& to_;
+  Message* message_;
+};
+
+// Its sender is here, and parked.
+class Recipient::SendFromHere final : public Waiter, public ParkedSend {
+ public:
+  SendFromHere(Recipient& to, Message& message)
+      : Waiter(kWaitsForPlace, &to), ParkedSend(to, message) {}
+
+ private:
   void notified() noexcept override {
-    if (waiter_ != nullptr) {
-      waiter_->notified();
-      return;
-    }
+    let_go();
+    Waiter::notified();
+  }
+};
+
+// Its sender is on another hub, where it waits for a receipt.
+class Recipient::SendFromElsewhere final : public WaitNode, public ParkedSend {
+ public:
+  SendFromElsewhere(Recipient& to, Message& message, const Address& receipt)
+      : ParkedSend(to, message), receipt_(receipt) {}
+
+ private:
+  void notified() noexcept override {
+    let_go();
     PostOffice::answer(receipt_, detail::Receipt{});
     delete this;
   }
 
-  Message* message_;
-  const Address receipt_;     // nobody: the sender is here
-  Waiter* waiter_ = nullptr;  // of the sender, if it is here
-};
-
-struct Recipient::Limits {
-  InboxLimits inbox;
-  std::vector<Address> watchers;
-  // ParkedSends, oldest first.
-  boost::intrusive::list<ParkedSend, boost::intrusive::base_hook<WaitNode>,
-                         boost::intrusive::constant_time_size<false>>
-      parked;
+  const Address receipt_;
 };
 
 Recipient::Recipient() {
@@ -166,12 +176,10 @@ void Recipient::accept_at_limit(Message& message) {
     take_in(message);
     return;
   }
-  ParkedSend parked(message, {});
-  Waiter waiter(kWaitsForPlace, this);
-  parked.set_waiter(waiter);
-  limits_->parked.push_back(parked);
+  SendFromHere send(*this, message);
+  limits_->parked.add(send);
   has_parked_senders_ = true;
-  waiter.park();
+  send.park();
 }
 
 void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
@@ -181,7 +189,7 @@ void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
     return;
   }
   if (is_full()) {
-    limits_->parked.push_back(*new ParkedSend(message, receipt));
+    limits_->parked.add(*new SendFromElsewhere(*this, message, receipt));
     has_parked_senders_ = true;
     return;
   }
@@ -190,10 +198,7 @@ void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
 }
 
 void Recipient::let_parked_senders_in() noexcept {
-  while (!is_full() && !limits_->parked.empty()) {
-    ParkedSend& next = limits_->parked.front();
-    limits_->parked.pop_front();
-    if (next.still_waits()) next.let_in(*this);
+  while (!is_full() && limits_->parked.notify_one()) {
   }
   has_parked_senders_ = !limits_->parked.empty();
 }
@@ -318,11 +323,9 @@ void Recipient::vacate(const ExitReason& reason) noexcept {
   while (!inbox_.empty())
     PostOffice::bury(address_, inbox_.pop(), "it has ended");
   if (limits_ != nullptr) {
-    while (!limits_->parked.empty()) {
-      ParkedSend& next = limits_->parked.front();
-      limits_->parked.pop_front();
-      if (next.still_waits()) next.turn_away(address_);
-    }
+    // Burying runs user code, which cannot come back: the address is gone.
+    limits_->has_ended = true;
+    limits_->parked.notify_all();
     for (const Address& watcher : limits_->watchers)
       PostOffice::answer(watcher, reason);
   }

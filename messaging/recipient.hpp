@@ -69,6 +69,8 @@ class Recipient : public Greenlet {
   friend class ActorRef;
 
   class ParkedSend;
+  class SendFromHere;
+  class SendFromElsewhere;
   struct Limits;
 
   // At most so many messages in a row, then others have their turn.

@@ -1,5 +1,6 @@
 #include "wait.hpp"
 
+#include "deadline.hpp"
 #include "greenlet.hpp"
 #include "hub.hpp"
 
@@ -23,6 +24,11 @@ bool Waiter::park_until(Duration limit) {
 void Waiter::interrupt() {
   unlink();
   record_.greenlet->throw_interrupt();
+}
+
+// `since` is exact: with a limit, park_until() has looked at the clock for it.
+Duration Waiter::left_of(Duration limit) const {
+  return detail::Deadline(record_.since, limit).left();
 }
 
 void Waiter::notified() noexcept { wake(Outcome::notified); }

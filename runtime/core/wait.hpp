@@ -116,8 +116,11 @@ struct Waiting
   bool is_shielded = false;  // do not throw: an exception unwinds the greenlet
 };
 
-/// One wait of the current greenlet.
-class Waiter final : public WaitNode {
+/// One wait of the current greenlet. When the greenlet is killed, or `limit`
+/// has passed, the waiter leaves its list at once, before the greenlet runs: a
+/// list holds only those who can still be woken. So whoever keeps more about
+/// each one that waits derives from this.
+class Waiter : public WaitNode {
  public:
   /// `object`: what is waited for, to tell it from others in a report.
   /// Throws BlockingSwitchOutError in a callback of the hub. Defined with the
@@ -136,6 +139,10 @@ class Waiter final : public WaitNode {
   /// As notified(), and the greenlet goes on as soon as the current one parks,
   /// before all that are ready.
   void hand_over() noexcept;
+
+  /// What is left of `limit`, which this wait had, after it was woken: not less
+  /// than zero.
+  [[nodiscard]] Duration left_of(Duration limit) const;
 
   /// Nobody has woken it yet.
   [[nodiscard]] bool is_waiting() const noexcept {

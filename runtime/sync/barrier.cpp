@@ -1,6 +1,5 @@
 #include "barrier.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace greenroom {
@@ -15,17 +14,11 @@ constexpr WaitReason kWaitsForOthers{"the others at a barrier"};
 }  // namespace
 
 Barrier::Arrival::Arrival(const Barrier& barrier)
-    : waiter(kWaitsForOthers, &barrier) {}
+    : Waiter(kWaitsForOthers, &barrier) {}
 
 Barrier::Barrier(std::size_t parties, std::function<void()> action)
     : hub_(Hub::current()), parties_(parties), action_(std::move(action)) {
   if (parties == 0) throw std::invalid_argument("a barrier for nobody");
-}
-
-std::size_t Barrier::waiting() const noexcept {
-  return static_cast<std::size_t>(std::count_if(
-      arrivals_.begin(), arrivals_.end(),
-      [](const Arrival& arrival) { return arrival.waiter.is_waiting(); }));
 }
 
 std::size_t Barrier::wait(Duration limit) {
@@ -35,7 +28,7 @@ std::size_t Barrier::wait(Duration limit) {
   if (waiting() + 1 == parties_) return complete();
   Arrival arrival(*this);
   arrivals_.push_back(arrival);
-  if (!arrival.waiter.park(limit)) {
+  if (!arrival.park(limit)) {
     abort();
     throw_broken();
   }
@@ -46,14 +39,11 @@ std::size_t Barrier::wait(Duration limit) {
 // The parties are complete, and the last one acts for them: who comes now
 // belongs to the next round.
 void Barrier::wait_outside(Duration limit) {
-  const TimePoint deadline =
-      limit == forever ? TimePoint::max() : deadline_after(hub_.now(), limit);
   while (acts_) {
     Waiter waiter(kWaitsForOthers, this);
     outside_.add(waiter);
     if (!waiter.park(limit)) return abort();
-    if (limit != forever)
-      limit = std::max(deadline - hub_.now(), Duration::zero());
+    limit = waiter.left_of(limit);
   }
 }
 
@@ -76,9 +66,8 @@ std::size_t Barrier::complete() {
   while (!arrivals_.empty()) {
     Arrival& oldest = arrivals_.front();
     arrivals_.pop_front();
-    if (!oldest.waiter.is_waiting()) continue;  // killed
     oldest.number = number++;
-    oldest.waiter.notified();
+    oldest.notified();
   }
   return number;
 }
@@ -100,7 +89,7 @@ void Barrier::send_away() noexcept {
     Arrival& oldest = arrivals_.front();
     arrivals_.pop_front();
     oldest.is_sent_away = true;
-    oldest.waiter.notified();
+    oldest.notified();
   }
 }
 

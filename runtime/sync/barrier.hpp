@@ -47,16 +47,15 @@ class Barrier {
 
   [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
   /// How many have arrived and wait.
-  [[nodiscard]] std::size_t waiting() const noexcept;
+  [[nodiscard]] std::size_t waiting() const noexcept {
+    return arrivals_.size();
+  }
   [[nodiscard]] bool broken() const noexcept { return broken_; }
 
  private:
   // One greenlet that waits for the others.
-  struct Arrival
-      : boost::intrusive::list_base_hook<
-            boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  struct Arrival final : Waiter {
     explicit Arrival(const Barrier& barrier);
-    Waiter waiter;
     std::size_t number = 0;
     bool is_sent_away = false;
   };
@@ -71,8 +70,9 @@ class Barrier {
   const std::function<void()> action_;
 
   // owning hub only
-  boost::intrusive::list<Arrival, boost::intrusive::constant_time_size<false>>
-      arrivals_;       // oldest first; some may have been killed meanwhile
+  boost::intrusive::list<Arrival, boost::intrusive::base_hook<WaitNode>,
+                         boost::intrusive::constant_time_size<false>>
+      arrivals_;       // oldest first
   WaitList outside_;   // those who come while the action runs
   bool acts_ = false;  // the action runs
   bool broken_ = false;

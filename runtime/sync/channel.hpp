@@ -79,7 +79,7 @@ class Channel final : public detail::QueueBase {
   /// How many wait to put, less how many wait to get.
   [[nodiscard]] std::ptrdiff_t balance() const noexcept {
     return std::count_if(offers_.begin(), offers_.end(), stands) -
-           std::count_if(getters_.begin(), getters_.end(), waits);
+           std::ssize(getters_);
   }
   /// get() would not park.
   [[nodiscard]] bool ready() const noexcept final {
@@ -93,21 +93,24 @@ class Channel final : public detail::QueueBase {
 
  private:
   friend Iterator;
-  using Hook = boost::intrusive::list_base_hook<
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-  template <class Node>
+  template <class Node, class Hook>
   using List =
-      boost::intrusive::list<Node, boost::intrusive::constant_time_size<false>>;
+      boost::intrusive::list<Node, boost::intrusive::base_hook<Hook>,
+                             boost::intrusive::constant_time_size<false>>;
   struct Offer;
 
   // Somebody in get().
-  struct Getter : Hook {
-    Waiter* waiter = nullptr;
+  struct Getter final : Waiter {
+    explicit Getter(const Channel& channel) : Waiter(kWaitsForItem, &channel) {}
     Offer* offer = nullptr;  // since it was woken, until it runs
   };
 
-  // Somebody in put(), or an item that was put without waiting.
-  struct Offer : Hook {
+  using OfferHook = boost::intrusive::list_base_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  // Somebody in put(), or an item that was put without waiting: not always a
+  // Waiter. So one whose putter was killed, or is late, stays listed until the
+  // putter runs.
+  struct Offer : OfferHook {
     explicit Offer(T& i) noexcept : item(i) {}
     Offer(const Offer&) = delete;
     Offer& operator=(const Offer&) = delete;
@@ -128,20 +131,13 @@ class Channel final : public detail::QueueBase {
     Offer offer;
   };
 
-  // Who was killed or is late stays in the list until it runs.
+  // False if the putter was killed or is late.
   static bool stands(const Offer& offer) noexcept {
     return offer.waiter == nullptr || offer.waiter->is_waiting();
-  }
-  static bool waits(const Getter& getter) noexcept {
-    return getter.waiter->is_waiting();
   }
   Offer* first_offer() noexcept {
     while (!offers_.empty() && !stands(offers_.front())) offers_.pop_front();
     return offers_.empty() ? nullptr : &offers_.front();
-  }
-  Getter* first_getter() noexcept {
-    while (!getters_.empty() && !waits(getters_.front())) getters_.pop_front();
-    return getters_.empty() ? nullptr : &getters_.front();
   }
 
   template <class U>
@@ -152,9 +148,9 @@ class Channel final : public detail::QueueBase {
   T move_out(Offer& offer);
 
   // owning hub only
-  List<Offer> offers_;         // oldest first; for whom there is no getter
-  List<Getter> getters_;       // oldest first; for whom there is no offer
-  std::list<Parcel> parcels_;  // put without waiting, for a getter to come
+  List<Offer, OfferHook> offers_;   // oldest first; without a getter
+  List<Getter, WaitNode> getters_;  // oldest first; without an offer
+  std::list<Parcel> parcels_;       // put without waiting, for a getter to come
 };
 
 template <class T>
@@ -187,7 +183,7 @@ template <class U>
 void Channel<T>::put_nowait_as(U&& item) {
   assert_here("Channel::put_nowait");
   if (is_closed()) throw_closed();
-  if (first_getter() == nullptr) throw_full();
+  if (getters_.empty()) throw_full();
   parcels_.emplace_back(std::in_place, std::forward<U>(item));
   offers_.push_back(parcels_.back().offer);
   arrange_meeting();
@@ -199,7 +195,11 @@ void Channel<T>::close() {
   mark_closed();
   for (Offer& offer : offers_)
     if (offer.waiter != nullptr) offer.waiter->notified();
-  for (Getter& getter : getters_) getter.waiter->notified();
+  while (!getters_.empty()) {
+    Getter& getter = getters_.front();
+    getters_.pop_front();
+    getter.notified();
+  }
   tell_watchers();
 }
 
@@ -207,38 +207,35 @@ void Channel<T>::close() {
 template <class T>
 void Channel<T>::arrange_meeting() noexcept {
   Offer* offer = first_offer();
-  Getter* getter = first_getter();
-  if (offer == nullptr || getter == nullptr) return;
+  if (offer == nullptr || getters_.empty()) return;
+  Getter& getter = getters_.front();
   offers_.pop_front();
   getters_.pop_front();
-  offer->getter = getter;
-  getter->offer = offer;
-  getter->waiter->notified();
+  offer->getter = &getter;
+  getter.offer = offer;
+  getter.notified();
 }
 
 // True: take() may be called, if nothing parks before. False: closed. Throws
 // Empty.
 template <class T>
 bool Channel<T>::wait_for_item(Duration limit) {
-  Getter getter;
   for (bool is_new = true;; is_new = false) {
     if (first_offer() != nullptr) return true;
     if (is_closed()) return false;
-    Waiter waiter(kWaitsForItem, this);
-    getter.waiter = &waiter;
+    Getter getter(*this);
     // Who was woken for an offer that was withdrawn keeps its place.
     if (is_new)
       getters_.push_back(getter);
     else
       getters_.push_front(getter);
-    if (!waiter.park(limit)) throw_empty();
+    if (!getter.park(limit)) throw_empty();
     if (getter.offer != nullptr) {
-      Offer& offer = *std::exchange(getter.offer, nullptr);
-      offer.getter = nullptr;
-      offers_.push_front(offer);
+      getter.offer->getter = nullptr;
+      offers_.push_front(*getter.offer);
       return true;
     }
-    limit = detail::rest_of(limit, waiter);
+    limit = getter.left_of(limit);
   }
 }
 

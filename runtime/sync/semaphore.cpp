@@ -10,11 +10,8 @@ namespace greenroom {
 const WaitReason Semaphore::kWaitsForPermit{"a permit of a semaphore"};
 
 void Semaphore::Turn::notified() noexcept {
-  // One that was killed or is late takes its place along: the permit is for the
-  // next.
-  if (!waiter_->is_waiting()) return;
-  waiter_->notified();
-  if (!waiter_->is_waiting()) ++owner_.promised_;
+  Waiter::notified();
+  if (!is_waiting()) ++owner_.promised_;
 }
 
 Semaphore::Semaphore(std::ptrdiff_t permits)
@@ -39,25 +36,27 @@ std::ptrdiff_t Semaphore::wait(Duration limit) {
 }
 
 bool Semaphore::wait_for_permit(Duration limit, bool is_shielded) {
-  const TimePoint deadline =
-      limit == forever ? TimePoint::max() : deadline_after(hub_.now(), limit);
-  Turn turn(*this, ++last_turn_);
-  waiters_.add(turn);
-  for (;;) {
-    Waiter waiter(reason_, this);
-    if (is_shielded) waiter.shield();
-    turn.set_waiter(waiter);
-    if (!waiter.park(limit)) return false;
+  const std::uint64_t number = ++last_turn_;
+  for (bool is_new = true;; is_new = false) {
+    Turn turn(*this, number);
+    if (is_shielded) turn.shield();
+    if (is_new)
+      waiters_.add(turn);
+    else
+      back_to_its_place(turn);
+    if (!turn.park(limit)) return false;
     --promised_;
     if (take()) return true;
-    // Somebody was faster. Back to its place, before all younger ones.
-    const auto younger =
-        std::find_if(returned_.begin(), returned_.end(),
-                     [&](const Turn& t) { return t.number() > turn.number(); });
-    returned_.insert(younger, turn);
-    if (limit != forever)
-      limit = std::max(deadline - hub_.now(), Duration::zero());
+    limit = turn.left_of(limit);  // somebody was faster
   }
+}
+
+// Before all younger ones.
+void Semaphore::back_to_its_place(Turn& turn) noexcept {
+  const auto younger =
+      std::find_if(returned_.begin(), returned_.end(),
+                   [&](const Turn& t) { return t.number() > turn.number(); });
+  returned_.insert(younger, turn);
 }
 
 // One Turn for each permit that is not promised yet, and all who only wait

@@ -95,21 +95,19 @@ class Semaphore : public Waitable {
   static const WaitReason kWaitsForPermit;
 
  private:
-  // The place of one acquire() among those who wait. A permit is promised to it
-  // by waking its greenlet, and taken when that runs.
-  class Turn final : public WaitNode {
+  // One acquire() among those who wait. A permit is promised to it by waking
+  // its greenlet, and taken when that runs.
+  class Turn final : public Waiter {
    public:
-    Turn(Semaphore& owner, std::uint64_t number) noexcept
-        : owner_(owner), number_(number) {}
+    Turn(Semaphore& owner, std::uint64_t number)
+        : Waiter(owner.reason_, &owner), owner_(owner), number_(number) {}
 
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
-    void set_waiter(Waiter& waiter) noexcept { waiter_ = &waiter; }
     void notified() noexcept override;
 
    private:
     Semaphore& owner_;
-    const std::uint64_t number_;
-    Waiter* waiter_ = nullptr;
+    const std::uint64_t number_;  // the lower, the older
   };
   using Turns =
       boost::intrusive::list<Turn, boost::intrusive::base_hook<WaitNode>,
@@ -121,6 +119,7 @@ class Semaphore : public Waitable {
     return true;
   }
   bool wait_for_permit(Duration limit, bool is_shielded);
+  void back_to_its_place(Turn& turn) noexcept;
   void wake_waiters() noexcept;
   [[noreturn]] void refuse() const;
   WaitList& wait_list() noexcept override { return waiters_; }

@@ -15,12 +15,6 @@
 
 namespace greenroom::detail {
 
-/// What is left of `limit` after this wait, which ended before it passed.
-[[nodiscard]] inline Duration rest_of(Duration limit, const Waiter& waiter) {
-  if (limit == forever) return forever;
-  return deadline_after(waiter.record().since, limit) - Hub::current().now();
-}
-
 /// One end of a queue. Whoever puts there what `count` greenlets wait for wakes
 /// as many; who was woken and leaves it there wakes the next.
 class WaitLine {
@@ -51,7 +45,7 @@ class WaitLine {
       if (is_there()) [[likely]]
         return true;
       place = &returned_;
-      limit = rest_of(limit, waiter);
+      limit = waiter.left_of(limit);
     }
   }
 

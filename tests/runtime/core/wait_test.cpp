@@ -3,9 +3,11 @@
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/wait.hpp>
 
+#include <boost/intrusive/list.hpp>
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace greenroom::test {
@@ -65,6 +67,54 @@ TEST_CASE("wait: one that timed out or was killed has left the list",
     CHECK(gate.waiting() == 1);
     CHECK(gate.open_for_one());  // trap 4: the notice is not lost on the others
     CHECK(served->get());
+  });
+}
+
+TEST_CASE("wait: one that keeps more leaves its list at once, too",
+          "[runtime][wait]") {
+  struct Numbered final : Waiter {
+    explicit Numbered(int its_number)
+        : Waiter(kWaitsForTest, nullptr), number(its_number) {}
+    int number;
+  };
+  std::vector<int> log;
+
+  run_hub([&] {
+    boost::intrusive::list<Numbered, boost::intrusive::base_hook<WaitNode>,
+                           boost::intrusive::constant_time_size<false>>
+        list;
+    const auto stand = [&](int number, Duration limit) {
+      Numbered self(number);
+      list.push_back(self);
+      self.park(limit);
+    };
+    spawn(stand, 1, 1s);
+    const auto killed = spawn(stand, 2, forever);
+    spawn(stand, 3, forever);
+    sleep(1s);
+    killed->kill_soon();
+    for (const Numbered& one : list) log.push_back(one.number);
+    list.front().notified();
+    CHECK(list.empty());
+  });
+
+  CHECK(log == std::vector<int>{3});
+}
+
+TEST_CASE("wait: knows what is left of its limit when it is woken",
+          "[runtime][wait]") {
+  run_hub([&](TestHub& h) {
+    WaitList list;
+    const auto g = spawn([&] {
+      Waiter waiter(kWaitsForTest, &list);
+      list.add(waiter);
+      waiter.park(5s);
+      const Duration left = waiter.left_of(5s);
+      return std::pair(left, waiter.left_of(forever));
+    });
+    h.advance(2s);
+    list.notify_all();
+    CHECK(g->get() == std::pair<Duration, Duration>(3s, forever));
   });
 }
 
