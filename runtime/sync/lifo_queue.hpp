@@ -7,29 +7,15 @@
 
 #include "queue.hpp"
 
-#include <cstddef>
-#include <deque>
-#include <utility>
-
 namespace greenroom {
 
 namespace detail {
 
 template <class T>
-class LifoItems {
+class LifoItems : public ItemsAsPut<T> {
  public:
-  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
-  [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
-  template <class U>
-  void add(U&& item) {
-    items_.push_back(std::forward<U>(item));
-  }
-  [[nodiscard]] T& next() noexcept { return items_.back(); }
-  void remove_next() noexcept { items_.pop_back(); }
-
- private:
-  // A vector's growth would not survive a move that throws.
-  std::deque<T> items_;
+  [[nodiscard]] T& next() noexcept { return this->items_.back(); }
+  void remove_next() noexcept { this->items_.pop_back(); }
 };
 
 }  // namespace detail

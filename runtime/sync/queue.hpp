@@ -24,8 +24,10 @@ namespace greenroom {
 
 namespace detail {
 
+// Items as they were put; which is next, derived classes say. A vector's growth
+// would not survive a move that throws.
 template <class T>
-class FifoItems {
+class ItemsAsPut {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
@@ -33,11 +35,16 @@ class FifoItems {
   void add(U&& item) {
     items_.push_back(std::forward<U>(item));
   }
-  [[nodiscard]] T& next() noexcept { return items_.front(); }
-  void remove_next() noexcept { items_.pop_front(); }
 
- private:
+ protected:
   std::deque<T> items_;
+};
+
+template <class T>
+class FifoItems : public ItemsAsPut<T> {
+ public:
+  [[nodiscard]] T& next() noexcept { return this->items_.front(); }
+  void remove_next() noexcept { this->items_.pop_front(); }
 };
 
 }  // namespace detail
