@@ -9,6 +9,7 @@
 
 #include "../core/clock.hpp"
 #include "../core/greenlet.hpp"
+#include "group_mapping.hpp"
 #include "handle.hpp"
 #include "imap.hpp"
 #include "join.hpp"
@@ -28,7 +29,10 @@
 namespace greenroom {
 
 /// Not copyable. When it is destroyed its members run on without it.
-class Group {
+///
+/// apply(), map() and imap(), whose calls are members: group_mapping.hpp. The
+/// calls of a map share the function, as one object.
+class Group : public detail::GroupMapping<Group> {
  public:
   /// Belongs to the calling thread's hub.
   Group();
@@ -99,12 +103,6 @@ class Group {
 
   // ---- calls
 
-  /// Has a member call it, and parks until that ends: what it returned, or
-  /// throws what it threw. In a member of this group: calls it right here,
-  /// because a full pool would wait for itself.
-  template <class F, class... Args>
-  auto apply(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...>;
-
   /// Has a member call it. Does not park: if a Pool is full, a greenlet that
   /// is no member does that for us.
   template <class F, class... Args>
@@ -114,85 +112,24 @@ class Group {
   template <class Callback, class F, class... Args>
   auto apply_async_cb(Callback callback, F&& function, Args&&... args);
 
-  /// Calls function(item) for each item, each call a member of its own, and
-  /// parks until all have ended: what they returned, in the order of the range,
-  /// which the calls share (const or not, it is one function object). Or throws
-  /// the failure that comes first in that order, or else what the range threw,
-  /// once the last call has begun; the others run on. Several ranges are
-  /// zipped. About ranges: imap.hpp.
-  template <class F, detail::MapRange... Ranges>
-  auto map(F&& function, Ranges&&... ranges) {
-    return imap(std::forward<F>(function), std::forward<Ranges>(ranges)...)
-        .collect();
-  }
-  /// map() in a greenlet of its own, which is no member. Does not park.
-  template <class F, detail::MapRange... Ranges>
-  auto map_async(F&& function, Ranges&&... ranges) {
-    return greenroom::spawn(
-        [all = imap(std::forward<F>(function),
-                    std::forward<Ranges>(ranges)...)]() mutable {
-          return all.collect();
-        });
-  }
-
-  /// As map(), but hands out each result as it is asked for. Does not park.
-  template <class F, detail::MapRange... Ranges>
-  auto imap(F&& function, Ranges&&... ranges) {
-    return imap(ImapOptions{}, std::forward<F>(function),
-                std::forward<Ranges>(ranges)...);
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap(ImapOptions options, F&& function, Ranges&&... ranges) {
-    return begin(options, detail::ImapOrder::of_input,
-                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
-  }
-  /// As imap(), in the order in which the calls end.
-  template <class F, detail::MapRange... Ranges>
-  auto imap_unordered(F&& function, Ranges&&... ranges) {
-    return imap_unordered(ImapOptions{}, std::forward<F>(function),
-                          std::forward<Ranges>(ranges)...);
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap_unordered(ImapOptions options, F&& function, Ranges&&... ranges) {
-    return begin(options, detail::ImapOrder::of_ending,
-                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
-  }
-
  protected:
   explicit Group(std::size_t capacity);
 
   [[nodiscard]] detail::Roster& roster() const noexcept { return *roster_; }
 
  private:
+  friend detail::GroupMapping<Group>;
   template <class T, class F>
   struct Calls;
   template <class T, class F, class Item>
   class Call;
-  template <class T>
-  static T result_of(GreenletOf<T>& greenlet);
+  [[nodiscard]] bool applies_here() const { return contains(&current()); }
   template <class F, class... Ranges>
   auto begin(ImapOptions options, detail::ImapOrder order, F&& function,
              Ranges&&... ranges);
 
   const detail::RosterPtr roster_;  // const after construction
 };
-
-template <class T>
-T Group::result_of(GreenletOf<T>& greenlet) {
-  if constexpr (std::is_void_v<T>)
-    greenlet.get();
-  else
-    return greenlet.take();
-}
-
-template <class F, class... Args>
-auto Group::apply(F&& function, Args&&... args)
-    -> detail::SpawnResult<F, Args...> {
-  if (contains(&current()))
-    return std::invoke(std::forward<F>(function), std::forward<Args>(args)...);
-  return result_of(
-      *spawn(std::forward<F>(function), std::forward<Args>(args)...));
-}
 
 template <class F, class... Args>
 auto Group::apply_async(F&& function, Args&&... args) {
@@ -201,7 +138,7 @@ auto Group::apply_async(F&& function, Args&&... args) {
   if (roster_->start(*call, Duration::zero())) return call;
   return greenroom::spawn([roster = roster_, call = std::move(call)] {
     (void)roster->start(*call);
-    return result_of(*call);
+    return detail::take_from<detail::SpawnResult<F, Args...>>(*call);
   });
 }
 

@@ -331,7 +331,9 @@ void ThreadPool::submit(detail::ThreadCrew& crew,
   crew.submit(std::move(errand));
 }
 
-bool ThreadPool::is_here() const noexcept { return works_for == crew_.get(); }
+bool ThreadPool::applies_here() const noexcept {
+  return works_for == crew_.get();
+}
 
 bool ThreadPool::join(Duration limit) { return crew_->join(limit); }
 

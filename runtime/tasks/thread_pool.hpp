@@ -18,6 +18,7 @@
 
 #include "../core/clock.hpp"
 #include "../sync/async_result.hpp"
+#include "group_mapping.hpp"
 #include "imap.hpp"
 #include "spawn.hpp"
 
@@ -162,7 +163,9 @@ auto bind_call(F&& function, Args&&... args) {
 
 }  // namespace detail
 
-class ThreadPool {
+/// apply(), map() and imap(), on threads: group_mapping.hpp. Each call of a map
+/// has a copy of the function.
+class ThreadPool : public detail::GroupMapping<ThreadPool> {
  public:
   /// Belongs to the calling thread's hub. Threads are made as they are needed,
   /// at most `maxsize`; `name`-1, `name`-2 are what debuggers call them.
@@ -182,57 +185,6 @@ class ThreadPool {
   auto spawn(F&& function, Args&&... args) {
     return spawn_call<detail::SpawnResult<F, Args...>>(detail::bind_call(
         std::forward<F>(function), std::forward<Args>(args)...));
-  }
-
-  /// spawn(), and parks until the call ends: what it returned, or throws what
-  /// it threw. In a call of this pool: calls right here.
-  /// Kill, Timeout: the greenlet waits no longer, the call runs to its end.
-  template <class F, class... Args>
-  auto apply(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...> {
-    if (is_here())
-      return std::invoke(std::forward<F>(function),
-                         std::forward<Args>(args)...);
-    const auto result =
-        spawn(std::forward<F>(function), std::forward<Args>(args)...);
-    if constexpr (std::is_void_v<detail::SpawnResult<F, Args...>>)
-      result->get();
-    else
-      return result->take();
-  }
-
-  /// As Group's, on threads; each call has a copy of the function.
-  template <class F, detail::MapRange... Ranges>
-  auto map(F&& function, Ranges&&... ranges) {
-    return imap(std::forward<F>(function), std::forward<Ranges>(ranges)...)
-        .collect();
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto map_async(F&& function, Ranges&&... ranges) {
-    return greenroom::spawn(
-        [all = imap(std::forward<F>(function),
-                    std::forward<Ranges>(ranges)...)]() mutable {
-          return all.collect();
-        });
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap(F&& function, Ranges&&... ranges) {
-    return imap(ImapOptions{}, std::forward<F>(function),
-                std::forward<Ranges>(ranges)...);
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap(ImapOptions options, F&& function, Ranges&&... ranges) {
-    return begin(options, detail::ImapOrder::of_input,
-                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap_unordered(F&& function, Ranges&&... ranges) {
-    return imap_unordered(ImapOptions{}, std::forward<F>(function),
-                          std::forward<Ranges>(ranges)...);
-  }
-  template <class F, detail::MapRange... Ranges>
-  auto imap_unordered(ImapOptions options, F&& function, Ranges&&... ranges) {
-    return begin(options, detail::ImapOrder::of_ending,
-                 std::forward<F>(function), std::forward<Ranges>(ranges)...);
   }
 
   /// Parks until no call is unfinished; false if `limit` passes first.
@@ -256,6 +208,8 @@ class ThreadPool {
   void set_maxsize(std::size_t maxsize);
 
  private:
+  friend detail::GroupMapping<ThreadPool>;
+
   template <class T, class Call>
   AsyncResultPtr<T> spawn_call(Call call) {
     auto errand =
@@ -269,7 +223,7 @@ class ThreadPool {
 
   static void submit(detail::ThreadCrew& crew,
                      std::shared_ptr<detail::Errand> errand);
-  [[nodiscard]] bool is_here() const noexcept;
+  [[nodiscard]] bool applies_here() const noexcept;
 
   const std::shared_ptr<detail::ThreadCrew> crew_;  // const after construction
 };
