@@ -2,7 +2,7 @@
 // number of greenlets that wait for it.
 //
 // Thread rule: owning hub only. From elsewhere, Hub::post() a call to set().
-// Order: those who wait wake in the order in which they began to.
+// Order: waiters wake in the order in which they began to wait.
 // Behaves as gevent.event.AsyncResult (gevent 26.5, src/gevent/event.py).
 #pragma once
 
@@ -35,7 +35,7 @@ class AsyncResultBase : public Waitable {
     return exception_;
   }
 
-  /// Whoever waits gets this exception, each the same object.
+  /// Makes it ready with an exception: every waiter is thrown the same object.
   void set_exception(std::exception_ptr what);
 
  protected:
@@ -76,8 +76,8 @@ class AsyncResultBase : public Waitable {
 
 }  // namespace detail
 
-/// Not thread-safe, may be set again (the last value counts), can be moved
-/// while nobody waits. T may be void.
+/// Not thread-safe. May be set again: the last value counts. Can be moved while
+/// nobody waits. T may be void.
 template <class T = void>
 class AsyncResult : public detail::AsyncResultBase {
  public:
@@ -96,7 +96,7 @@ class AsyncResult : public detail::AsyncResultBase {
     became_ready();
   }
 
-  /// Parks until it is ready; then the value, or throws the exception.
+  /// Parks until it is ready, and returns the value or throws the exception.
   /// Throws TimeoutError if `limit` passes first.
   const Value& get(Duration limit = forever) {
     if (!wait_ready(limit, wait_reason())) throw_timeout(limit);
@@ -104,8 +104,8 @@ class AsyncResult : public detail::AsyncResultBase {
     return *value_;
   }
 
-  /// As get(), and moves the value out: once only, a second take() finds what
-  /// moving left.
+  /// As get(), and moves the value out. Once only: a second take() finds what
+  /// the move left.
   Value take(Duration limit = forever) {
     get(limit);
     return std::move(*value_);
@@ -118,8 +118,8 @@ class AsyncResult : public detail::AsyncResultBase {
     return *value_;
   }
 
-  /// Parks until it is ready: the value; null if it is an exception or `limit`
-  /// passes first.
+  /// Parks until it is ready, and returns the value; null if there is an
+  /// exception, or if `limit` passes first.
   const Value* wait(Duration limit = forever) {
     wait_ready(limit, wait_reason());
     return value();
@@ -131,8 +131,8 @@ class AsyncResult : public detail::AsyncResultBase {
   }
 
  protected:
-  /// What a wait for it is called in reports, and what a timeout throws:
-  /// an ask says more.
+  /// How reports name a wait for it, and what a timeout throws. An ask
+  /// overrides both, to say more.
   [[nodiscard]] virtual const WaitReason& wait_reason() const noexcept {
     return kWaitsForResult;
   }

@@ -18,7 +18,7 @@ Barrier::Arrival::Arrival(const Barrier& barrier)
 
 Barrier::Barrier(std::size_t parties, std::function<void()> action)
     : hub_(Hub::current()), parties_(parties), action_(std::move(action)) {
-  if (parties == 0) throw std::invalid_argument("a barrier for nobody");
+  if (parties == 0) throw std::invalid_argument("a barrier needs at least one party");
 }
 
 std::size_t Barrier::wait(Duration limit) {
@@ -36,8 +36,8 @@ std::size_t Barrier::wait(Duration limit) {
   return arrival.number;
 }
 
-// The parties are complete, and the last one acts for them: who comes now
-// belongs to the next round.
+// All parties have arrived, and the last one runs the action: one that comes
+// now belongs to the next round.
 void Barrier::wait_outside(Duration limit) {
   while (acts_) {
     Waiter waiter(kWaitsForOthers, this);

@@ -1,5 +1,5 @@
-// A Barrier holds greenlets up until a number of them have arrived, and then
-// lets all of them go on; again and again.
+// A Barrier holds greenlets up until a certain number of them have arrived,
+// then lets all of them go on, and begins anew.
 //
 // Thread rule: owning hub only.
 // Order: those it lets go run in the order of their arrival.
@@ -26,23 +26,25 @@ class BrokenBarrierError : public std::runtime_error {
 
 class Barrier {
  public:
-  /// `action` is called by the last to arrive, before anybody goes on. Throws
-  /// std::invalid_argument if there are no parties.
+  /// The last to arrive calls `action` before anybody goes on. Throws
+  /// std::invalid_argument if `parties` is 0.
   explicit Barrier(std::size_t parties, std::function<void()> action = {});
   Barrier(const Barrier&) = delete;
   Barrier& operator=(const Barrier&) = delete;
   /// Nobody waits any more.
   ~Barrier() = default;
 
-  /// Parks until all parties have arrived; the number of one's arrival, from 0.
-  /// If `limit` passes first, breaks the barrier. Throws BrokenBarrierError if
-  /// it is or gets broken, and what the action throws, which breaks it, too.
-  /// Kill: throws, and this one has not arrived.
+  /// Parks until all parties have arrived. Returns the number of this arrival,
+  /// counted from 0. If `limit` passes first, breaks the barrier. Throws
+  /// BrokenBarrierError if the barrier is broken, or breaks meanwhile. Throws
+  /// what the action throws; that breaks the barrier, too.
+  /// Kill: throws, and this arrival does not count.
   std::size_t wait(Duration limit = forever);
 
-  /// Breaks it: whoever waits, and whoever comes, is thrown BrokenBarrierError.
+  /// Breaks it: those that wait, and those that come later, are thrown
+  /// BrokenBarrierError.
   void abort();
-  /// Makes it as new. Whoever waits is thrown BrokenBarrierError.
+  /// Makes it as new. Those that wait are thrown BrokenBarrierError.
   void reset();
 
   [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
@@ -73,7 +75,7 @@ class Barrier {
   boost::intrusive::list<Arrival, boost::intrusive::base_hook<WaitNode>,
                          boost::intrusive::constant_time_size<false>>
       arrivals_;       // oldest first
-  WaitList outside_;   // those who come while the action runs
+  WaitList outside_;   // those that come while the action runs
   bool acts_ = false;  // the action runs
   bool broken_ = false;
 };

@@ -1,9 +1,9 @@
-// A Channel is a queue without room: who puts and who gets meet, and whoever
-// comes first waits for the other.
+// A Channel is a queue without room: a greenlet that puts meets one that gets,
+// and the one that comes first waits for the other.
 //
 // Thread rule: owning hub only. From elsewhere, Hub::post() a put_nowait().
-// Order: first come, first served, on both sides, and nobody comes in between
-// two who have met. At a meeting the one who gets goes on first.
+// Order: first come, first served, on both sides. Nobody comes in between two
+// that have met; of these, the one that gets goes on first.
 // Behaves as gevent.queue.Channel (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
@@ -21,7 +21,7 @@
 
 namespace greenroom {
 
-/// T: anything that can be moved. Outlives the greenlets that it wakes. In
+/// T: any type that can be moved. Must outlive the greenlets that it wakes. For
 /// wait() and iwait() it is ready while somebody waits to put.
 template <class T>
 class Channel final : public detail::QueueBase {
@@ -34,25 +34,25 @@ class Channel final : public detail::QueueBase {
   ~Channel() = default;
 
   /// Parks until somebody has taken the item. If it throws, nobody has, and the
-  /// item is where it was. Throws Full if `limit` passes first, and Closed.
+  /// item stays where it was. Throws Full if `limit` passes first, and Closed.
   /// Kill: the item is not put. Once somebody was woken to take it, the kill is
-  /// too late and comes at the next wait.
+  /// too late, and is thrown at the next wait.
   void put(T&& item, Duration limit = forever);
   void put(const T& item, Duration limit = forever) {
     T copy(item);
     put(std::move(copy), limit);
   }
-  /// Gives it to the one who has waited longest. Throws Full if nobody waits,
-  /// and Closed. Does not park, so also for callbacks of the hub. Unlike
-  /// gevent's, which gives way.
+  /// Gives the item to the getter that has waited longest. Throws Full if
+  /// nobody waits, and Closed. Does not park, so a callback of the hub may call
+  /// it, too. Unlike gevent's, which gives way.
   void put_nowait(T&& item) { put_nowait_as(std::move(item)); }
   void put_nowait(const T& item) { put_nowait_as(item); }
 
-  /// Takes the item of the one who has waited longest; parks while nobody puts.
-  /// If moving the item throws, it is still to be had.
+  /// Takes the item of the putter that has waited longest; parks while nobody
+  /// puts. If moving the item throws, it stays there for the next getter.
   /// Throws Empty if `limit` passes first, and Closed.
-  /// Kill: nothing is taken. Once woken for an item, the kill is too late and
-  /// comes at the next wait.
+  /// Kill: nothing is taken. Once it was woken for an item, the kill is too
+  /// late, and is thrown at the next wait.
   T get(Duration limit = forever) {
     assert_here("Channel::get");
     if (!wait_for_item(limit)) throw_closed();
@@ -68,8 +68,8 @@ class Channel final : public detail::QueueBase {
     return take();
   }
 
-  /// Whoever waits, or comes later, throws Closed. Those who have met part
-  /// properly. Does nothing the second time.
+  /// Those that wait, and those that come later, throw Closed. Two that have
+  /// met end their meeting first. Does nothing the second time.
   void close();
 
   /// Gets items until the channel is closed: `for (T item : channel)`.
@@ -86,7 +86,7 @@ class Channel final : public detail::QueueBase {
     return is_closed() || std::any_of(offers_.begin(), offers_.end(), stands);
   }
 
-  // As of a queue of which nothing is ever seen.
+  // As of a queue that never holds an item.
   [[nodiscard]] static std::size_t size() noexcept { return 0; }
   [[nodiscard]] static bool empty() noexcept { return true; }
   [[nodiscard]] static bool full() noexcept { return true; }
@@ -120,7 +120,7 @@ class Channel final : public detail::QueueBase {
 
     T& item;
     Waiter* waiter = nullptr;  // of the one in put(), while it is parked
-    Getter* getter = nullptr;  // who was woken for it and has not run
+    Getter* getter = nullptr;  // it was woken for this and has not run
     bool is_taken = false;
   };
 
@@ -164,8 +164,8 @@ void Channel<T>::put(T&& item, Duration limit) {
   if (offer.getter == nullptr) tell_watchers();
   for (;;) {
     if (offer.getter != nullptr) {
-      // It is ready and goes first. Being ready too, we can neither be killed
-      // nor be late any more.
+      // The getter is ready and goes first. We stay ready meanwhile, so a kill
+      // or the limit comes too late.
       hub_.yield();
     } else {
       Waiter waiter(kWaitsForTaker, this);
@@ -216,15 +216,15 @@ void Channel<T>::arrange_meeting() noexcept {
   getter.notified();
 }
 
-// True: take() may be called, if nothing parks before. False: closed. Throws
-// Empty.
+// True: take() may be called, if nothing parks before that. False: the channel
+// is closed. Throws Empty.
 template <class T>
 bool Channel<T>::wait_for_item(Duration limit) {
   for (bool is_new = true;; is_new = false) {
     if (first_offer() != nullptr) return true;
     if (is_closed()) return false;
     Getter getter(*this);
-    // Who was woken for an offer that was withdrawn keeps its place.
+    // One that was woken for an offer that was then withdrawn keeps its place.
     if (is_new)
       getters_.push_back(getter);
     else

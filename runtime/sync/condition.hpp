@@ -5,7 +5,7 @@
 //   changed.wait_for([&] { return !jobs.empty(); });
 //
 // Thread rule: owning hub only.
-// Order: those who wait are notified first come, first served.
+// Order: waiters are notified first come, first served.
 // Behaves as threading.Condition under gevent (Python 3.11, threading.py).
 #pragma once
 
@@ -20,7 +20,7 @@
 namespace greenroom {
 
 /// Locking it locks its RLock. wait() and notify() throw LockNotHeldError if
-/// the caller does not hold that.
+/// the caller does not hold the RLock.
 class Condition {
  public:
   /// With a lock of its own.
@@ -34,11 +34,12 @@ class Condition {
 
   /// Releases the lock, however often it was acquired, and parks until notified
   /// (true) or until `limit` has passed (false); then takes the lock back.
-  /// Kill: throws once the lock is back. A kill that comes while it waits for
-  /// the lock is thrown at the next wait.
+  /// Kill: throws once it has the lock back. A kill that comes while it waits
+  /// for the lock is thrown at the next wait.
   bool wait(Duration limit = forever);
 
-  /// wait() until `holds()`: true; false if `limit` passes first.
+  /// Calls wait() until `holds()`, and returns true; false if `limit` passes
+  /// first.
   template <class Predicate>
   bool wait_for(Predicate holds, Duration limit = forever) {
     const detail::Deadline deadline(limit);
@@ -50,13 +51,13 @@ class Condition {
     return true;
   }
 
-  /// Wakes those who have waited longest, `count` of them at most. They go on
+  /// Wakes those that have waited longest, at most `count` of them. They go on
   /// when the lock is free. Does not park.
   void notify(std::size_t count = 1);
-  /// Wakes everybody who waits now. Does not park.
+  /// Wakes all that wait now. Does not park.
   void notify_all();
 
-  // The lock's.
+  // Calls the function of the lock.
   bool acquire(Duration limit = forever) { return lock_.acquire(limit); }
   [[nodiscard]] bool try_acquire() { return lock_.try_acquire(); }
   void release() { lock_.release(); }

@@ -28,7 +28,7 @@ void Event::clear() {
 bool Event::wait(Duration limit) {
   hub_.assert_here("Event::wait");
   if (set_) {
-    // Those whom set() woke and who have not run yet go first.
+    // Those that set() woke, and that have not run yet, go first.
     if (hub_.taken() < woken_until_) hub_.yield();
     return true;
   }

@@ -32,9 +32,9 @@ class Event final : public Waitable {
   [[nodiscard]] bool is_set() const noexcept { return set_; }
   [[nodiscard]] bool ready() const noexcept override { return set_; }
 
-  /// Parks until the flag is set: true; false if `limit` passes first. If it
-  /// is set already, returns at once, or, while set() is still waking earlier
-  /// waiters, after them.
+  /// Parks until the flag is set, and returns true; false if `limit` passes
+  /// first. If it is set already, returns at once, or, while set() is still
+  /// waking earlier waiters, after them.
   /// Kill: throws GreenletExit, and the greenlet no longer waits.
   bool wait(Duration limit = forever);
 

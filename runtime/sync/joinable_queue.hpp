@@ -1,8 +1,8 @@
-// A JoinableQueue is a Queue that counts what is still to be done with its
-// items, and lets greenlets wait until that is nothing.
+// A JoinableQueue is a Queue whose items are tasks: it counts those that are
+// not done yet, and lets greenlets wait until all are.
 //
 // Thread rule: owning hub only, as for Queue.
-// Order: as Queue; those in join() wake in the order in which they came.
+// Order: as Queue; those in join() wake in the order in which they came there.
 // Behaves as gevent.queue.JoinableQueue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
@@ -19,7 +19,8 @@ class JoinableQueue : public Queue<T> {
  public:
   using Queue<T>::Queue;
 
-  /// What was got has been dealt with; the last task wakes those in join().
+  /// The task of an item that was got is done; the last one wakes those in
+  /// join().
   /// Does not park. Throws std::logic_error if there is no unfinished task.
   void task_done() {
     this->assert_here("JoinableQueue::task_done");
@@ -28,7 +29,8 @@ class JoinableQueue : public Queue<T> {
     finish(1);
   }
 
-  /// Parks until there is no unfinished task; false if `limit` passes first.
+  /// Parks until there is no unfinished task, and returns true; false if
+  /// `limit` passes first.
   /// Once woken it returns, even if another item has been put meanwhile.
   bool join(Duration limit = forever) {
     this->assert_here("JoinableQueue::join");
@@ -38,7 +40,7 @@ class JoinableQueue : public Queue<T> {
     return waiter.park(limit);
   }
 
-  /// As Queue::clear(); what is dropped is done.
+  /// As Queue::clear(); the tasks of the dropped items count as done.
   std::size_t clear() {
     const std::size_t count = Queue<T>::clear();
     finish(count);

@@ -1,7 +1,7 @@
-// A LifoQueue is a Queue that gives the item put last first.
+// A LifoQueue is a Queue that gives first the item that was put last.
 //
 // Thread rule: owning hub only, as for Queue.
-// Order: last in, first out; those who wait in turn, as in Queue.
+// Order: items last in, first out; waiters in turn, as in Queue.
 // Behaves as gevent.queue.LifoQueue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
@@ -20,7 +20,8 @@ class LifoItems : public ItemsAsPut<T> {
 
 }  // namespace detail
 
-/// peek() shows what get() would take: an item that is put later goes before.
+/// peek() shows what get() would take now; an item that is put later comes
+/// before it.
 template <class T>
 class LifoQueue : public Queue<T, detail::LifoItems<T>> {
  public:

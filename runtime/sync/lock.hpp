@@ -1,12 +1,13 @@
 // A Lock has one holder at a time. An RLock may be taken again by its holder.
 //
-// Both remember who holds them: a report of who waits for what names the
-// holder, and says if it has ended. (gevent leaves such a lock locked for ever
-// and says nothing.) Use std::scoped_lock, and no greenlet ends holding one.
+// Both remember who holds them. A report of who waits for what names the
+// holder, and says whether it has ended. (gevent leaves such a lock locked for
+// ever, and says nothing.) With std::scoped_lock, no greenlet ends while it
+// holds one.
 //
 // Thread rule: owning hub only.
-// Order: as Semaphore: first come, first served; a lock that was released may
-// be taken by somebody else before the oldest waiter runs.
+// Order: first come, first served, as Semaphore. Once a lock is released,
+// somebody else may take it before the oldest waiter runs.
 // Behaves as threading.Lock under gevent, gevent.lock.RLock (gevent 26.5,
 // src/gevent/thread.py, lock.py).
 #pragma once
@@ -21,8 +22,8 @@
 
 namespace greenroom {
 
-/// A lock was to be released, or used by a Condition, that is not locked, or an
-/// RLock that another greenlet holds.
+/// A lock was to be released, or to be used by a Condition, but is not locked,
+/// or is an RLock that another greenlet holds.
 class LockNotHeldError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -34,7 +35,8 @@ namespace detail {
 class LockBase : protected Semaphore {
  public:
   [[nodiscard]] bool locked() const noexcept { return Semaphore::locked(); }
-  /// Who took it; null if nobody did, or a callback of the hub.
+  /// The greenlet that took it; null if nobody did, or if a callback of the hub
+  /// did.
   [[nodiscard]] const GreenletPtr& holder() const noexcept { return holder_; }
 
  protected:
@@ -70,10 +72,12 @@ class LockBase : protected Semaphore {
 
 }  // namespace detail
 
-/// Not reentrant: its holder waits for itself. Any greenlet may release it.
+/// Not reentrant: a holder that acquires it again waits for itself. Any
+/// greenlet may release it.
 class Lock final : public detail::LockBase {
  public:
-  /// Parks until it is free, and takes it: true; false if `limit` passes first.
+  /// Parks until it is free, takes it and returns true; false if `limit` passes
+  /// first.
   /// Kill: throws GreenletExit, and does not take it.
   bool acquire(Duration limit = forever) {
     hub().assert_here("Lock::acquire");
@@ -93,14 +97,14 @@ class Lock final : public detail::LockBase {
   void unlock() { release(); }
 };
 
-/// Must be released as often as it was acquired, by its holder. In a callback
-/// of the hub, where there is no greenlet, acquire() and try_acquire() throw
+/// Its holder must release it as often as it has acquired it. In a callback of
+/// the hub, where there is no greenlet, acquire() and try_acquire() throw
 /// BlockingSwitchOutError.
 class RLock final : public detail::LockBase {
  public:
   /// As Lock::acquire(); true at once for the greenlet that holds it.
   bool acquire(Duration limit = forever);
-  /// Takes it if it is free or the caller's already. Does not park.
+  /// Takes it if it is free, or if the caller holds it already. Does not park.
   [[nodiscard]] bool try_acquire();
   /// Does not park. Throws LockNotHeldError if the caller does not hold it.
   void release();

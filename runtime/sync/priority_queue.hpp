@@ -1,8 +1,8 @@
 // A PriorityQueue is a Queue that gives its smallest item first.
 //
 // Thread rule: owning hub only, as for Queue.
-// Order: by Compare, and equal items as they were put (gevent compares the rest
-// of the item); those who wait in turn, as in Queue.
+// Order: items by Compare, equal ones in the order in which they were put
+// (gevent compares the rest of the item); waiters in turn, as in Queue.
 // Behaves as gevent.queue.PriorityQueue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 

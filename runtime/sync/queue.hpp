@@ -1,12 +1,13 @@
 // A Queue hands items from greenlets that put to greenlets that get, and lets
 // either wait for the other.
 //
-// Hand-over takes two steps: an item lies in the queue until who was woken for
-// it runs, and whoever runs before may take it. The same goes for room.
+// An item is handed over in two steps: it lies in the queue until the greenlet
+// that was woken for it runs. One that runs before may take it. The same goes
+// for room.
 //
 // Thread rule: owning hub only. From elsewhere, Hub::post() a put_nowait().
-// Order: first in, first out. Those who wait are served in the order in which
-// they began to; one who was woken in vain keeps its place.
+// Order: first in, first out. Waiters are served in the order in which they
+// began to wait; one that was woken in vain keeps its place.
 // Behaves as gevent.queue.Queue (gevent 26.5, src/gevent/queue.py).
 #pragma once
 
@@ -24,8 +25,8 @@ namespace greenroom {
 
 namespace detail {
 
-// Items as they were put; which is next, derived classes say. A vector's growth
-// would not survive a move that throws.
+// Items in the order in which they were put; derived classes say which is next.
+// A vector's growth would not survive a move that throws.
 template <class T>
 class ItemsAsPut {
  public:
@@ -49,22 +50,23 @@ class FifoItems : public ItemsAsPut<T> {
 
 }  // namespace detail
 
-/// T: anything that can be moved. Items: where they lie, and which is next; has
-/// the functions of FifoItems. If its add() throws, nothing has changed; its
-/// remove_next() comes after the item was moved out of next().
+/// T: any type that can be moved. Items: holds the items and says which is
+/// next; it has the functions of FifoItems. If its add() throws, nothing has
+/// changed. Its remove_next() is called after the item was moved out of next().
 ///
-/// Outlives the greenlets that it wakes. In wait() and iwait() it is ready
-/// while there is something to get; when the caller runs, another may have got
-/// it.
+/// Must outlive the greenlets that it wakes. For wait() and iwait() it is ready
+/// while there is something to get; by the time the caller runs, another
+/// greenlet may have taken it.
 template <class T, class Items = detail::FifoItems<T>>
 class Queue : public detail::QueueBase {
  public:
   using value_type = T;
   using Iterator = detail::TakingIterator<Queue>;
 
-  /// Belongs to the calling thread's hub. Full with `maxsize` items; 0: never.
+  /// Belongs to the calling thread's hub. Full with `maxsize` items; with 0,
+  /// never.
   explicit Queue(std::size_t maxsize = 0) : maxsize_(maxsize) {}
-  /// With these items in it, even if they are more than `maxsize`.
+  /// Begins with these items, even if they are more than `maxsize`.
   template <class Range = std::initializer_list<T>>
   Queue(std::size_t maxsize, Range&& items) : maxsize_(maxsize) {
     for (auto&& item : items) add(std::forward<decltype(item)>(item));
@@ -72,16 +74,16 @@ class Queue : public detail::QueueBase {
   /// Nobody waits any more.
   virtual ~Queue() = default;
 
-  /// Puts an item in; parks while the queue is full. If it throws, the item is
-  /// where it was: it is copied or moved when there is room.
+  /// Puts an item in; parks while the queue is full. If it throws, the item
+  /// stays where it was: it is copied or moved only when there is room.
   /// Throws Full if `limit` passes first, and Closed.
-  /// Kill: the item is not put. Once room was made for it, the kill is too late
-  /// and comes at the next wait.
+  /// Kill: the item is not put. Once room was made for it, the kill is too
+  /// late, and is thrown at the next wait.
   void put(const T& item, Duration limit = forever) { put_as(item, limit); }
   void put(T&& item, Duration limit = forever) {
     put_as(std::move(item), limit);
   }
-  /// As put() without parking, so also for callbacks of the hub.
+  /// As put(), without parking. So a callback of the hub may call it, too.
   void put_nowait(const T& item) { put_nowait_as(item); }
   void put_nowait(T&& item) { put_nowait_as(std::move(item)); }
 
@@ -89,21 +91,22 @@ class Queue : public detail::QueueBase {
   /// stays the next.
   /// Throws Empty if `limit` passes first, and Closed once the queue is closed
   /// and nothing is left in it.
-  /// Kill: nothing is taken. Once an item was put for it, the kill is too late
-  /// and comes at the next wait.
+  /// Kill: nothing is taken. Once an item was put for it, the kill is too late,
+  /// and is thrown at the next wait.
   T get(Duration limit = forever) {
     assert_here("Queue::get");
     if (!wait_for_item(limit)) throw_closed();
     return take();
   }
-  /// As get() without parking, so also for callbacks of the hub.
+  /// As get(), without parking. So a callback of the hub may call it, too.
   T get_nowait() {
     assert_here("Queue::get_nowait");
     if (items_.empty()) throw_no_item();
     return take();
   }
 
-  /// As get(), but the item stays. Valid until the queue changes.
+  /// As get(), but the item stays. The reference is valid until the queue
+  /// changes.
   const T& peek(Duration limit = forever) {
     assert_here("Queue::peek");
     const bool waits = items_.empty();
@@ -117,9 +120,9 @@ class Queue : public detail::QueueBase {
     return items_.next();
   }
 
-  /// Ends putting: put() throws Closed, also for those who wait there. get()
-  /// goes on until nothing is left; those who wait there throw Closed. Does
-  /// nothing the second time.
+  /// From now on put() throws Closed, also in greenlets that wait there. get()
+  /// goes on until nothing is left; greenlets that wait there throw Closed.
+  /// Does nothing the second time.
   void close() {
     assert_here("Queue::close");
     mark_closed();
@@ -128,7 +131,7 @@ class Queue : public detail::QueueBase {
     tell_watchers();
   }
 
-  /// Drops what is in the queue, and says how much that was.
+  /// Drops all items, and returns how many there were.
   std::size_t clear() {
     assert_here("Queue::clear");
     const std::size_t count = size();
@@ -137,7 +140,7 @@ class Queue : public detail::QueueBase {
   }
 
   /// Gets items until the queue is closed and empty: `for (T item : queue)`.
-  /// Leaving early is fine.
+  /// Leaving the loop early is fine.
   [[nodiscard]] Iterator begin() { return Iterator(*this); }
   [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
@@ -146,7 +149,7 @@ class Queue : public detail::QueueBase {
   [[nodiscard]] bool full() const noexcept {
     return maxsize_ != 0 && items_.size() >= maxsize_;
   }
-  /// 0: unbounded.
+  /// 0: it is never full.
   [[nodiscard]] std::size_t maxsize() const noexcept { return maxsize_; }
   /// get() would not park.
   [[nodiscard]] bool ready() const noexcept final {
@@ -154,7 +157,7 @@ class Queue : public detail::QueueBase {
   }
 
  protected:
-  /// How many items were ever put.
+  /// How many items have ever been put.
   [[nodiscard]] std::size_t added() const noexcept { return added_; }
 
  private:

@@ -27,7 +27,7 @@ class QueueBase : public Waitable {
 
   void assert_here(const char* call) const { hub_.assert_here(call); }
 
-  /// Wakes those who wait for this together with other things.
+  /// Wakes those that wait for this together with other things.
   void tell_watchers() noexcept {
     if (!watchers_.empty()) [[unlikely]]
       watchers_.notify_all();
@@ -64,7 +64,7 @@ class TakingIterator {
 
   explicit TakingIterator(Source& source) : source_(&source) { ++*this; }
 
-  /// Takes the item: once for each ++.
+  /// Takes the item; to be called once after each ++.
   value_type operator*() const { return source_->take(); }
   TakingIterator& operator++() {
     is_at_end_ = !source_->wait_for_item(forever);

@@ -59,8 +59,8 @@ void Semaphore::back_to_its_place(Turn& turn) noexcept {
   returned_.insert(younger, turn);
 }
 
-// One Turn for each permit that is not promised yet, and all who only wait
-// before it.
+// Wakes a Turn for each permit that is not promised yet, and those in front of
+// it who only wait.
 void Semaphore::wake_waiters() noexcept {
   while (counter_ > promised_ && !returned_.empty()) {
     Turn& oldest = returned_.front();

@@ -1,11 +1,11 @@
 // A Semaphore is a number of permits that greenlets of one hub take and give
 // back.
 //
-// Thread rule: owning hub only. Unlike gevent, where several threads may use
-// one: Hub::post() a call to release().
-// Order: those who wait are served first come, first served. A permit is handed
-// over in two steps: release() makes the oldest waiter ready, which takes it
-// when it runs. Whoever asks in between is faster; the waiter keeps its place.
+// Thread rule: owning hub only. From elsewhere, Hub::post() a call to
+// release(). Unlike gevent, where several threads may use one.
+// Order: first come, first served. A permit is handed over in two steps:
+// release() makes the oldest waiter ready, which takes the permit when it runs.
+// One who asks in between is faster; the waiter then keeps its place.
 // Behaves as gevent.lock.Semaphore (gevent 26.5, src/gevent/_semaphore.py).
 #pragma once
 
@@ -21,13 +21,13 @@
 
 namespace greenroom {
 
-/// release() of more permits than a BoundedSemaphore has.
+/// A BoundedSemaphore was to release more permits than it has.
 class OverReleaseError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-/// Waiting for one together with others, by wait({&semaphore}), takes no
+/// A wait for it together with other things, by wait({&semaphore}), takes no
 /// permit.
 class Semaphore : public Waitable {
  public:
@@ -39,10 +39,11 @@ class Semaphore : public Waitable {
   /// Nobody waits any more.
   virtual ~Semaphore() = default;
 
-  /// Takes a permit: true. Parks while there is none; false if `limit` passes
-  /// first.
+  /// Takes a permit, and returns true. Parks while there is none; false if
+  /// `limit` passes first.
   /// Kill: throws GreenletExit, and takes nothing. A kill that comes after the
-  /// release finds the permit taken, and is thrown at the next wait.
+  /// release is too late: the permit is taken, and the kill is thrown at the
+  /// next wait.
   bool acquire(Duration limit = forever) {
     hub_.assert_here("Semaphore::acquire");
     return take() || wait_for_permit(limit, false);
@@ -54,9 +55,10 @@ class Semaphore : public Waitable {
     return take();
   }
 
-  /// Adds a permit, whoever took one, and makes the oldest waiter ready. Does
-  /// not park. How many permits there are now. Throws OverReleaseError if it is
-  /// bounded and all of them are there already; changes nothing then.
+  /// Adds a permit and makes the oldest waiter ready; the caller need not have
+  /// taken one. Returns how many permits there are now. Does not park. Throws
+  /// OverReleaseError, and changes nothing, if it is bounded and has all of its
+  /// permits already.
   std::ptrdiff_t release() {
     hub_.assert_here("Semaphore::release");
     if (counter_ == bound_) [[unlikely]]
@@ -67,8 +69,9 @@ class Semaphore : public Waitable {
     return counter_;
   }
 
-  /// Parks until there is a permit, and does not take it: how many there are
-  /// then. 0 if `limit` passes first, or if others were faster. Kill: throws.
+  /// Parks until there is a permit, and does not take it. Returns how many
+  /// there are then: 0 if `limit` passes first, or if others were faster. Kill:
+  /// throws.
   std::ptrdiff_t wait(Duration limit = forever);
 
   /// How many permits there are.
@@ -127,14 +130,14 @@ class Semaphore : public Waitable {
   // const after construction
   Hub& hub_;
   const std::ptrdiff_t bound_;
-  const WaitReason& reason_;  // what a wait for it is called in reports
+  const WaitReason& reason_;  // how reports name a wait for it
 
   // owning hub only
   std::ptrdiff_t counter_;
   std::ptrdiff_t promised_ = 0;  // Turns that were woken and have not run yet
   std::uint64_t last_turn_ = 0;
   WaitList waiters_;  // oldest first: Turns, and those who take nothing
-  Turns returned_;    // woken in vain, and all older than waiters_
+  Turns returned_;    // woken in vain; all are older than waiters_
 };
 
 /// A Semaphore that never has more permits than it began with.

@@ -1,10 +1,10 @@
-// A WaitLine is where greenlets stand for what is handed over in two steps: who
-// is woken looks for itself, since another may have been quicker, and if so
-// goes back to its place.
+// A WaitLine is where greenlets wait for what is handed over in two steps. One
+// that is woken looks whether it is still there, since another may have been
+// faster; if not, it goes back to its place.
 //
 // Thread rule: owning hub only.
-// Order: oldest first; who goes back to its place stands before all who came
-// later.
+// Order: oldest first; one that goes back to its place stands before all that
+// came later.
 #pragma once
 
 #include "../core/clock.hpp"
@@ -15,8 +15,8 @@
 
 namespace greenroom::detail {
 
-/// One end of a queue. Whoever puts there what `count` greenlets wait for wakes
-/// as many; who was woken and leaves it there wakes the next.
+/// One end of a queue. Who puts something there wakes one greenlet for each
+/// thing; who was woken, and leaves it there, wakes the next.
 class WaitLine {
  public:
   [[nodiscard]] bool empty() const noexcept {
@@ -31,8 +31,9 @@ class WaitLine {
     newcomers_.notify_all();
   }
 
-  /// Parks until woken with `is_there()`: true; false if `limit` passes first,
-  /// and then the line may be gone. `object`: for reports.
+  /// Parks until it is woken and `is_there()`, and returns true; false if
+  /// `limit` passes first, and then the line may be gone. `object`: for
+  /// reports.
   /// Kill and Timeout: throws what was sent, and the greenlet has left.
   template <class IsThere>
   [[gnu::always_inline]] bool wait(const WaitReason& reason, const void* object,
@@ -51,7 +52,7 @@ class WaitLine {
 
  private:
   WaitList newcomers_;
-  WaitList returned_;  // each was here before all newcomers
+  WaitList returned_;  // each came before all newcomers
 };
 
 }  // namespace greenroom::detail

@@ -112,7 +112,7 @@ TEST_CASE("async_result: get() does not give way if it is ready",
   CHECK(log == std::vector<std::string>{"getter", "other"});
 }
 
-TEST_CASE("async_result: those who wait wake in the order they began to",
+TEST_CASE("async_result: waiters wake in the order they began to wait",
           "[runtime][async_result]") {
   std::vector<int> log;
 
@@ -214,7 +214,7 @@ TEST_CASE("async_result: a killed or late getter waits no longer",
   CHECK(log.empty());
 }
 
-TEST_CASE("async_result: set() in a callback of the hub wakes who waits",
+TEST_CASE("async_result: set() in a callback of the hub wakes waiters",
           "[runtime][async_result]") {
   run_hub([&] {
     AsyncResult<int> result;

@@ -43,7 +43,7 @@ TEST_CASE("barrier: lets nobody go before all have arrived",
   CHECK(log == both);
 }
 
-TEST_CASE("barrier: is for somebody", "[runtime][barrier]") {
+TEST_CASE("barrier: needs at least one party", "[runtime][barrier]") {
   run_hub([&] {
     CHECK_THROWS_AS(Barrier(0), std::invalid_argument);
     Barrier alone(1);
@@ -110,7 +110,8 @@ TEST_CASE("barrier: what breaks it breaks it for all", "[runtime][barrier]") {
   });
 }
 
-TEST_CASE("barrier: who was killed has not arrived", "[runtime][barrier]") {
+TEST_CASE("barrier: a killed greenlet does not count as arrived",
+          "[runtime][barrier]") {
   Log log;
 
   run_hub([&] {
@@ -131,7 +132,7 @@ TEST_CASE("barrier: who was killed has not arrived", "[runtime][barrier]") {
   CHECK(log == Log{"1 goes", "0 goes"});
 }
 
-TEST_CASE("barrier: who comes while the action waits is of the next round",
+TEST_CASE("barrier: one that comes while the action waits is in the next round",
           "[runtime][barrier]") {
   Log log;
 

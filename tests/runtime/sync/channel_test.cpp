@@ -121,7 +121,7 @@ TEST_CASE("channel: before they have met, kills and limits win",
   });
 }
 
-TEST_CASE("channel: a putter that a kill awaits withdraws its offer",
+TEST_CASE("channel: a putter that was sent a kill withdraws its offer",
           "[runtime][channel]") {
   Log log;
 

@@ -85,7 +85,7 @@ TEST_CASE("event: waiters wake even if it is cleared before they run",
   CHECK(woken == 1000);
 }
 
-TEST_CASE("event: who finds it set while others are woken comes after them",
+TEST_CASE("event: one that finds it set while others are woken comes after",
           "[runtime][event]") {
   std::vector<std::string> log;
 
@@ -108,7 +108,7 @@ TEST_CASE("event: who finds it set while others are woken comes after them",
   CHECK(log == std::vector<std::string>{"a", "b", "setter", "setter, again"});
 }
 
-TEST_CASE("event: who clears it and waits again is not woken twice",
+TEST_CASE("event: one that clears it and waits again is not woken twice",
           "[runtime][event]") {
   std::vector<std::string> log;
 
@@ -129,7 +129,7 @@ TEST_CASE("event: who clears it and waits again is not woken twice",
   CHECK(log == std::vector<std::string>{"once", "not again"});
 }
 
-TEST_CASE("event: the waiters queue like spawned ones, at set()",
+TEST_CASE("event: set() queues the waiters as spawn() would",
           "[runtime][event]") {
   std::vector<std::string> log;
 

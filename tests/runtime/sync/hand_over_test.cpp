@@ -1,5 +1,5 @@
-// Trap 4 at large: whatever limits and kills hit those who put and get, what
-// put() took is got once, and what put() refused never.
+// Trap 4 at large: limits and kills hit those that put and get. Still, what
+// put() took is got exactly once, and what put() refused is never got.
 
 #include "../../support/run_hub.hpp"
 
@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Everything happens at whole milliseconds, so that much of it coincides.
+// Everything happens at whole milliseconds, so that much happens at once.
 class Storm {
  public:
   explicit Storm(unsigned seed) : random_(seed) {}

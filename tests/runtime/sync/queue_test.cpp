@@ -60,7 +60,7 @@ TEST_CASE("queue: get() waits for an item, put() for room",
   CHECK(log == Log{"put 0", "got 0", "put 1", "got 1", "put 2", "got 2"});
 }
 
-TEST_CASE("queue: one who comes too late throws Empty or Full",
+TEST_CASE("queue: get() and put() that wait too long throw Empty or Full",
           "[runtime][queue]") {
   run_hub([&](TestHub& h) {
     Queue<int> queue(1);

@@ -1,5 +1,5 @@
-// Those who wait at a Queue: in which order they are served, and what a kill, a
-// limit or a payload that refuses leaves to the next.
+// Those that wait at a Queue: in which order they are served, and what a kill,
+// a limit or an item that cannot be moved leaves to the next.
 
 #include "../../support/alarm.hpp"
 #include "../../support/run_hub.hpp"

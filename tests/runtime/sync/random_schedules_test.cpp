@@ -1,6 +1,7 @@
-// Ten thousand small programs that put together by chance what waits: queues,
-// a semaphore, a lock, an event and a pool, with limits and kills at any time.
-// Each step is checked against a model that knows nothing of greenlets.
+// Ten thousand small programs, put together at random from things to wait for:
+// queues, a semaphore, a lock, an event and a pool, with limits and kills at
+// any time. Each step is checked against a model that knows nothing of
+// greenlets.
 //
 // A seed that fails is printed; GREENROOM_SEED=<seed> runs it alone.
 

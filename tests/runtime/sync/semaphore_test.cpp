@@ -99,7 +99,7 @@ TEST_CASE("semaphore: one woken in vain waits for the rest of its limit",
   CHECK(got == std::vector<bool>{false});
 }
 
-TEST_CASE("semaphore: who only waits is told before those behind it",
+TEST_CASE("semaphore: one that only waits is told before those behind it",
           "[runtime][semaphore]") {
   Log log;
 
@@ -119,7 +119,7 @@ TEST_CASE("semaphore: who only waits is told before those behind it",
   CHECK(log == Log{"looked, 1", "took", "late, 0"});
 }
 
-// Trap 4: whatever lands in the same turn, one wins and no permit is lost.
+// Trap 4: of all that lands in the same turn, one wins, and no permit is lost.
 TEST_CASE("semaphore: permit, kill and limit in one turn lose no permit",
           "[runtime][semaphore]") {
   Log log;

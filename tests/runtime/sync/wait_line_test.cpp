@@ -33,7 +33,7 @@ struct Bakery {
   int loaves = 0;
 };
 
-TEST_CASE("wait line: who is woken in vain stands before all who came later",
+TEST_CASE("wait line: one woken in vain stands before all that came later",
           "[runtime][wait_line]") {
   std::string log;
 
@@ -77,7 +77,7 @@ TEST_CASE("wait line: a limit counts from the first wait",
   });
 }
 
-TEST_CASE("wait line: a kill that comes with a vain wake is thrown then",
+TEST_CASE("wait line: a kill that comes with a wake in vain is thrown then",
           "[runtime][wait_line]") {
   run_hub([&] {
     Bakery bakery;
