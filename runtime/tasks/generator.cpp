@@ -48,7 +48,7 @@ bool GeneratorCore::go_on() {
     if (yielder_ != nullptr)
       yielder_->hand_over();
     else
-      greenlet_->start_next();  // else it waits for something since long
+      greenlet_->start_next();  // one that has begun waits for something else
     waiter.park();
   }
   if (std::exchange(has_yielded_, false)) return true;
@@ -93,7 +93,7 @@ void GeneratorCore::close() noexcept {
     if (!greenlet_->started()) return;
     const Greenlet* running = hub_.running();
     if (running == nullptr || running == greenlet_.get()) {
-      // Nothing can wait here: it is unwound in its turn.
+      // Here nothing can wait: the function is unwound in its turn.
       greenlet_->kill_soon();
       return;
     }

@@ -7,7 +7,7 @@
 //   for (int square : squares) if (square > 50) break;
 //
 // The function runs in a greenlet of its own, which may wait for anything.
-// Between it and whoever asks there is a direct switch: nobody else runs.
+// Between it and the one that asks there is a direct switch: nobody else runs.
 //
 // Thread rule: owning hub only.
 // Source: Python's generators, as the yield of gevent's tutorials uses them.
@@ -43,7 +43,7 @@ class GeneratorCore {
   /// The greenlet that will call run(), not started.
   void set_greenlet(GreenletPtr greenlet) { greenlet_ = std::move(greenlet); }
 
-  // For whoever asks.
+  // For the one that asks.
 
   /// Throws ConcurrentObjectUseError while another one asks.
   void assert_may_ask() const;
@@ -51,8 +51,8 @@ class GeneratorCore {
     return greenlet_->started() || greenlet_->dead();
   }
   [[noreturn]] static void refuse_to_send();
-  /// Parks until the function has yielded: true, or ended: false. Throws what
-  /// it failed with, once.
+  /// Parks until the function has yielded (true) or ended (false). Throws,
+  /// once, what it failed with.
   bool go_on();
   /// Unwinds the function.
   void close() noexcept;
@@ -100,9 +100,9 @@ class Yield {
 
   explicit Yield(State& state) : state_(state) {}
 
-  /// Hands out T(args...), and parks until somebody asks for more: what was
-  /// sent, or a Sent() if nothing was. When the generator is destroyed: throws
-  /// GreenletExit. Throws InvalidSwitchError in another greenlet.
+  /// Hands out T(args...), and parks until somebody asks for more. Returns what
+  /// was sent, or a Sent() if nothing was. Throws GreenletExit when the
+  /// generator is destroyed, and InvalidSwitchError in another greenlet.
   template <class... Args>
   Sent operator()(Args&&... args) {
     state_.core.assert_may_yield();
@@ -131,7 +131,7 @@ class Generator {
       : state_(std::make_shared<detail::GeneratorState<T, Sent>>()) {
     state_->core.set_greenlet(detail::make_function_greenlet(
         [shared = std::weak_ptr(state_), body = std::move(function)]() mutable {
-          // Alive to the end, even if the generator goes before.
+          // Kept alive to the end, even if the generator goes before.
           const auto state = shared.lock();
           state->core.run([&] {
             Function here = std::move(body);
@@ -145,25 +145,26 @@ class Generator {
     std::swap(state_, other.state_);
     return *this;
   }
-  /// Unwinds the function if it has not ended: it is thrown GreenletExit where
-  /// it is, and this returns when its destructors have run. Parks while they
-  /// do; a kill does not end that.
+  /// Unwinds the function if it has not ended: throws GreenletExit into it
+  /// where it is, and returns when its destructors have run. Parks until then;
+  /// a kill does not end that wait.
   ~Generator() {
     if (state_ != nullptr) state_->core.close();
   }
 
-  /// Parks until the function yields: the value; nothing once it has ended.
-  /// Throws, once, what it failed with. Kill: throws, and the value, when it
-  /// comes, is for the next who asks. Throws ConcurrentObjectUseError if
-  /// another greenlet, or the function itself, asks meanwhile.
+  /// Parks until the function yields, and returns the value; nothing once it
+  /// has ended. Throws, once, what it failed with. Kill: throws; the value,
+  /// when it comes, is for the next one that asks. Throws
+  /// ConcurrentObjectUseError if another greenlet, or the function itself, asks
+  /// meanwhile.
   std::optional<Value> next() {
     state_->core.assert_may_ask();
     if (!state_->core.go_on()) return std::nullopt;
     return std::exchange(state_->yielded, std::nullopt);
   }
 
-  /// As next(), and the yield that the function stands at returns `value`.
-  /// Throws InvalidSwitchError before the first next(): nothing waits for it.
+  /// As next(), and the yield where the function waits returns `value`. Throws
+  /// InvalidSwitchError before the first next(): no yield waits for it.
   template <class V>
   requires std::convertible_to<V, Sent> std::optional<Value> send(V&& value) {
     state_->core.assert_may_ask();

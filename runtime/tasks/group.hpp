@@ -1,5 +1,5 @@
-// A Group holds greenlets that belong together, until they end: to wait for
-// them, to kill them, to have them do the same to many items.
+// A Group keeps greenlets that belong together, until they end: to wait for all
+// of them, to kill them, to have them do the same with many items.
 //
 // Thread rule: owning hub only.
 // Order: members are listed, and killed, in the order in which they joined
@@ -43,16 +43,16 @@ class Group : public detail::GroupMapping<Group> {
 
   // ---- members
 
-  /// Makes it a member, wherever it is in its life; one that has ended leaves
-  /// again at the next turn. Nothing happens if it is one already (unlike
-  /// gevent's Pool, which would take a second place for it). A Pool parks
-  /// while it is full, and throws PoolFull if `limit` passes first (zero: at
-  /// once), PoolClosed if it is closed.
+  /// Makes it a member, wherever it is in its life: one that has ended leaves
+  /// again at the next turn. Does nothing if it is a member already (unlike
+  /// gevent's Pool, which would take a second place for it). A Pool parks while
+  /// it is full, and throws PoolFull if `limit` passes first (zero: at once),
+  /// PoolClosed if it is closed.
   void add(const GreenletPtr& greenlet, Duration limit = forever);
-  /// As add(), and starts it then.
+  /// As add(), and then starts it.
   void start(const GreenletPtr& greenlet, Duration limit = forever);
-  /// Not a member any more; it runs on. False, and nothing happens, if it was
-  /// none (unlike gevent's Pool, which would gain a place).
+  /// Takes a member out; it runs on. False, and nothing happens, if it was no
+  /// member (unlike gevent's Pool, which would gain a place).
   bool discard(const GreenletPtr& greenlet);
 
   /// spawn() as a member. A Pool parks while it is full.
@@ -84,27 +84,28 @@ class Group : public detail::GroupMapping<Group> {
 
   // ---- the end of the members
 
-  /// Parks until there is no member, be it for a moment; false if `limit`
-  /// passes first. With `raise_error`, then throws the first failure of those
-  /// who were members at the call, in the order of joining.
+  /// Parks until there is no member, even if only for a moment, and returns
+  /// true; false if `limit` passes first. With `raise_error`, it then throws
+  /// the first failure, in the order of joining, of those that were members at
+  /// the call.
   bool join(Duration limit = forever, RaiseError raise = RaiseError::no);
 
-  /// Throws `what` (default: GreenletExit) into the members, each only once
-  /// however often this is called, and parks until all are dead, also those
-  /// who join meanwhile. True: all are; false if some survive `limit`.
+  /// Throws `what` (default: GreenletExit) into the members, into each only
+  /// once, however often this is called. Parks until all are dead, also those
+  /// that join meanwhile. True: all are; false: some survive `limit`.
   virtual bool kill(std::exception_ptr what = nullptr,
                     Duration limit = forever);
   /// As kill(), without waiting for the end. Does not park.
   virtual void kill_soon(std::exception_ptr what = nullptr);
   /// kill() for one of them: true if it is dead, false if it survives `limit`.
-  /// Does nothing to one that is no member.
+  /// Does nothing to a greenlet that is no member.
   bool killone(const GreenletPtr& greenlet, std::exception_ptr what = nullptr,
                Duration limit = forever);
 
   // ---- calls
 
-  /// Has a member call it. Does not park: if a Pool is full, a greenlet that
-  /// is no member does that for us.
+  /// Has a member call it. Does not park: if a Pool is full, a greenlet that is
+  /// no member waits for the place.
   template <class F, class... Args>
   auto apply_async(F&& function, Args&&... args);
   /// As apply_async(); if the call succeeds, `callback(result)` runs in a
@@ -171,7 +172,7 @@ struct Group::Calls final : detail::ImapResults<T> {
   F function;
 };
 
-// One call. Its failure is told to whoever asks for the results.
+// One call. Its failure goes to whoever asks for the results.
 template <class T, class F, class Item>
 class Group::Call final : public Greenlet {
  public:

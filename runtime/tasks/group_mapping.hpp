@@ -1,5 +1,5 @@
-// GroupMapping is what Group and ThreadPool have in common: apply() for one
-// call, map() and its like for a call for each item of a range.
+// GroupMapping is what Group and ThreadPool have in common: apply() makes one
+// call; map() and its like make one for each item of a range.
 //
 // Thread rule: as the group says.
 // Order: calls begin in the order of the range.

@@ -1,6 +1,6 @@
-// What one gets for a greenlet of a class of one's own: usually a counted
-// handle. The layer above has greenlets that are addressed, not held, and
-// specializes this.
+// HandleOf says what spawn<T>() returns for a greenlet of class T: usually a
+// counted handle. The layer above has greenlets that are addressed, not held,
+// and specializes this.
 #pragma once
 
 #include "../core/greenlet.hpp"

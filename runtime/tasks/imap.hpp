@@ -1,15 +1,15 @@
-// An IMap hands out what a function made of each item of a range, while the
-// calls still run: what Group::imap() and its like return.
+// An IMap hands out what a function returns for each item of a range, while
+// other calls still run. Group::imap() and its like return it.
 //
 //   for (int size : pool.imap(fetch, urls)) std::cout << size << '\n';
 //
 //   auto sizes = pool.imap(fetch, urls);  // or step by step
 //   while (std::optional<int> size = sizes.next()) ...
 //
-// A greenlet feeds the group with calls, and does not wait to be asked. The
+// A greenlet, the feeder, begins the calls without waiting to be asked. The
 // range is copied (or moved, if it is a temporary), and its items are moved
-// from there into the calls; a view is what it always is, and must stay valid
-// until the IMap has ended or is destroyed.
+// from the copy into the calls. What a view shows is not copied, and must stay
+// valid until the IMap has ended or is destroyed.
 //
 // Thread rule: owning hub only.
 // Order: imap() in the order of the range; imap_unordered() in the order in
@@ -40,8 +40,8 @@
 namespace greenroom {
 
 struct ImapOptions {
-  /// At most so many calls run, or have ended without being asked for; 0: no
-  /// limit but the group's.
+  /// At most so many calls run, or have a result that was not asked for yet; 0:
+  /// no limit but the group's.
   std::size_t maxsize = 0;
 };
 
@@ -50,7 +50,7 @@ class IMap;
 
 namespace detail {
 
-// What one call came to.
+// What one call returned or threw; nothing before it ends.
 template <class T>
 class Outcome {
  public:
@@ -74,7 +74,7 @@ class Outcome {
   // NOLINTEND(*-noexcept-move*)
   ~Outcome() = default;
 
-  /// Keeps what call() returns, or throws.
+  /// Keeps what call() returns or throws; null, or what it threw.
   template <class Call>
   std::exception_ptr keep(Call&& call) noexcept {
     try {
@@ -106,14 +106,14 @@ class Outcome {
   std::variant<std::monostate, Value, std::exception_ptr> state_;
 };
 
-// What a map can be made of: it is copied.
+// What map() takes: it is copied.
 template <class Range>
 concept MapRange = std::ranges::input_range<std::decay_t<Range>>;
 
 enum class ImapOrder : bool { of_input, of_ending };
 
-// What feeder, calls and the one who asks share, as far as it does not depend
-// on the type of the results.
+// What the feeder, the calls and the one that asks share, as far as it does not
+// depend on the type of the results.
 class ImapBase
     : public boost::intrusive_ref_counter<ImapBase,
                                           boost::thread_unsafe_counter> {
@@ -123,10 +123,11 @@ class ImapBase
   ImapBase& operator=(const ImapBase&) = delete;
   virtual ~ImapBase() = default;
 
-  /// The feeder: parks while too much is ahead. False: nobody asks any more.
+  /// For the feeder: parks while too many calls are ahead. False: nobody asks
+  /// any more.
   bool wait_for_demand();
   void has_begun() noexcept { ++running_, ++ahead_; }
-  /// The feeder has come to the end of the range, or to what it threw.
+  /// The feeder has come to the end of the range; or the range threw `why`.
   void has_fed(std::exception_ptr why) noexcept;
 
   /// Nobody asks any more.
@@ -134,10 +135,10 @@ class ImapBase
   [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
 
  protected:
-  /// A call has ended; if `is_next`, there is something to be asked for.
+  /// A call has ended. `is_next`: the next result is there.
   void has_ended(bool is_next) noexcept;
   void was_taken() noexcept;
-  /// Nothing will be there any more.
+  /// No result will come any more.
   [[nodiscard]] bool is_over() const noexcept {
     return is_fed_ && running_ == 0;
   }
@@ -164,7 +165,7 @@ class ImapResults : public ImapBase {
   ImapResults(std::size_t maxsize, ImapOrder order)
       : ImapBase(maxsize), order_(order) {}
 
-  /// The call for the item of that number, counted from 0, has ended.
+  /// The call for the item number `index`, counted from 0, has ended.
   void put(std::size_t index, Outcome<T> outcome) noexcept {
     if (order_ == ImapOrder::of_ending) {
       outcomes_.push_back(std::move(outcome));
@@ -176,8 +177,8 @@ class ImapResults : public ImapBase {
     has_ended(is_next_there());
   }
 
-  /// Parks until there is another one; one that is not there after the last.
-  /// What the range threw comes last.
+  /// Parks until there is another outcome; an empty one after the last. What
+  /// the range threw comes last.
   Outcome<T> take() {
     while (!is_next_there() && !is_over()) wait_for_result();
     if (!is_next_there()) {
@@ -211,12 +212,12 @@ template <class F, class... Items>
 struct MapResult<F, std::tuple<Items...>> {
   using Type = std::remove_cvref_t<std::invoke_result_t<F&, Items...>>;
 };
-/// What a function makes of the items of ranges.
+/// What a function returns for the items of these ranges.
 template <class F, class... Ranges>
 using MapResultOf =
     typename MapResult<std::decay_t<F>, ItemOf<Ranges...>>::Type;
 
-// Out of a container, which is our own copy, items are moved.
+// A container is our own copy, so items are moved out of it.
 template <class Range, class Iterator>
 decltype(auto) read_item(Iterator& iterator) {
   if constexpr (std::ranges::view<Range>)
@@ -225,8 +226,8 @@ decltype(auto) read_item(Iterator& iterator) {
     return std::ranges::iter_move(iterator);
 }
 
-// Has `start(index, item)` begin a call for each item, until one of the ranges
-// ends or nobody asks any more.
+// Calls start(index, item), which begins a call, for each item, until one of
+// the ranges ends or nobody asks any more.
 template <class Start, class... Ranges>
 void feed(ImapBase& results, Start& start, std::tuple<Ranges...>& ranges) {
   const auto has_ended = [](auto& iterator, auto& range) {
@@ -256,7 +257,7 @@ void feed(ImapBase& results, Start& start, std::tuple<Ranges...>& ranges) {
   }
 }
 
-// Begins to feed; `start` holds what the calls need.
+// Spawns the feeder; `start` holds what the calls need.
 template <class T, class Results, class Start, class... Ranges>
 IMap<T> begin_imap(boost::intrusive_ptr<Results> results, Start start,
                    Ranges&&... ranges) {
@@ -269,9 +270,9 @@ IMap<T> begin_imap(boost::intrusive_ptr<Results> results, Start start,
 
 }  // namespace detail
 
-/// An input range of results; T may be void, and a result is std::monostate
-/// then. Destroying it early is fine: the calls that run go on, no new ones
-/// are begun. Unlike gevent, which goes on feeding.
+/// An input range of results. T may be void; the results are std::monostate
+/// then. Destroying it early is fine: the calls that run go on, and no new ones
+/// begin. Unlike gevent, which goes on feeding.
 template <class T>
 class IMap {
  public:
@@ -288,21 +289,22 @@ class IMap {
     feeder_->kill_soon();
   }
 
-  /// Parks until there is another result: nothing after the last. Throws what
-  /// that call threw; the next one can be asked for then. Throws what the
-  /// range threw after the last result.
+  /// Parks until there is another result, and returns it; nothing after the
+  /// last. Throws what that call threw; one can ask for the next one then.
+  /// After the last result, throws what the range threw.
   std::optional<Value> next() {
     auto outcome = results_->take();
     if (!outcome.is_there()) return std::nullopt;
     return std::move(outcome.value());
   }
 
-  /// Parks until there is a first result. The iterator's `*it` throws what
+  /// Parks until the first result is there. The iterator's `*it` throws what
   /// that call threw, and `++it` goes on, parking until there is another.
   [[nodiscard]] Iterator begin() { return Iterator(*this); }
   [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
-  /// All of them; or throws the first failure, once the last call has begun.
+  /// Returns all results; or throws the first failure, once the last call has
+  /// begun.
   auto collect() {
     std::vector<Value> all;
     for (;;) {

@@ -28,8 +28,8 @@ namespace greenroom {
 inline constexpr std::size_t all_of_them =
     std::numeric_limits<std::size_t>::max();
 
-/// As the last argument of joinall(): the first failure in time is rethrown at
-/// once, and the others run on.
+/// As the last argument of joinall(): the earliest failure is rethrown at once,
+/// and the others run on.
 enum class RaiseError : bool { no, yes };
 inline constexpr RaiseError raise_error = RaiseError::yes;
 
@@ -48,9 +48,9 @@ class WaitableRef {
   Waitable* object_;
 };
 
-/// Several objects, of which the next to become ready is asked for again and
-/// again. Also a range: `for (Waitable* done : iwait(objects))`. Leaving early
-/// is fine.
+/// Waits for several objects, and gives them one by one as they become ready.
+/// Also a range: `for (Waitable* done : iwait(objects))`. Leaving the loop
+/// early is fine.
 class MultiWait {
  public:
   class Iterator;
@@ -61,15 +61,15 @@ class MultiWait {
   MultiWait& operator=(const MultiWait&) = delete;
   ~MultiWait() = default;
 
-  /// Parks until another object is ready; null after `count` of them, after
-  /// the last one, or when `limit` has passed since construction.
+  /// Parks until another object is ready, and returns it; null after `count` of
+  /// them, after the last one, or when `limit` has passed since construction.
   [[nodiscard]] Waitable* next();
 
   [[nodiscard]] Iterator begin();
   [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
  private:
-  // Waits at one of the objects for all of them.
+  // Stands in the list of one object, for whoever waits for all of them.
   class Watch final : public WaitNode {
    public:
     Watch(MultiWait& owner, Waitable& object)
@@ -120,14 +120,14 @@ class MultiWait::Iterator {
   return MultiWait(objects, limit, count);
 }
 
-/// Parks until all, or `count`, of the objects are ready or `limit` passes;
-/// those that are, in the order in which they became so.
+/// Parks until all of the objects, or `count` of them, are ready, or `limit`
+/// passes. Returns those that are ready, in the order in which they became so.
 std::vector<Waitable*> wait(const std::vector<WaitableRef>& objects,
                             Duration limit = forever,
                             std::size_t count = all_of_them);
 
-/// Main greenlet only: parks until nothing is left to do: true; false if
-/// `limit` passes first.
+/// Main greenlet only. Parks until nothing is left to do, and returns true;
+/// false if `limit` passes first.
 bool wait(Duration limit = forever);
 
 namespace detail {
@@ -151,8 +151,8 @@ std::vector<GreenletPtr> to_vector(Range&& range) {
 
 }  // namespace detail
 
-/// Parks until all, or `count`, of the greenlets have ended or `limit` passes;
-/// those that have, in the order in which they did.
+/// Parks until all of the greenlets, or `count` of them, have ended, or `limit`
+/// passes. Returns those that have ended, in the order in which they did.
 inline std::vector<GreenletPtr> joinall(
     std::initializer_list<GreenletPtr> greenlets, Duration limit = forever,
     RaiseError raise = RaiseError::no, std::size_t count = all_of_them) {
@@ -165,10 +165,10 @@ std::vector<GreenletPtr> joinall(Range&& greenlets, Duration limit = forever,
   return detail::join_all(detail::to_vector(greenlets), limit, raise, count);
 }
 
-/// Calls f(), then parks until the greenlet has ended, and returns what f did.
-/// If that throws, or the wait for the end: kills the greenlet with the same
-/// exception, without waiting for it. gevent's `with spawn(g):`, which in C++
-/// would be a destructor that parks.
+/// Calls f(), parks until the greenlet has ended, and returns what f() did. If
+/// f() or that wait throws, kills the greenlet with the same exception, without
+/// waiting for its end. gevent's `with spawn(g):`; in C++ that would be a
+/// destructor that parks.
 template <class G, class F>
 auto with_joined(const boost::intrusive_ptr<G>& greenlet, F&& f)
     -> std::invoke_result_t<F> {
@@ -188,8 +188,8 @@ auto with_joined(const boost::intrusive_ptr<G>& greenlet, F&& f)
 }
 
 /// Throws `what` (default: GreenletExit) into all of them, in this order, and
-/// parks until they have ended: true; false if some survive `limit`. Those
-/// that never ran end at once.
+/// parks until they have ended. True: all have; false: some survive `limit`.
+/// Those that never ran end at once.
 inline bool killall(std::initializer_list<GreenletPtr> greenlets,
                     std::exception_ptr what = nullptr,
                     Duration limit = forever) {

@@ -7,7 +7,7 @@ namespace greenroom {
 void detail::drop_local(const LocalTable::Key& key) noexcept {
   Hub* hub = Hub::find();
   if (hub == nullptr) return;
-  // All are taken first: a destructor may touch Locals, or wait.
+  // All are taken out first: a destructor may touch Locals, or wait.
   std::vector<std::unique_ptr<LocalTable::Value>> values;
   for (LocalTable& table : hub->local_tables())
     if (auto value = table.take(key)) values.push_back(std::move(value));

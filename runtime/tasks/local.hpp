@@ -1,12 +1,14 @@
-// A Local has one value for each greenlet, made when that first touches it.
+// A Local has one value for each greenlet, made when the greenlet first touches
+// it.
 // Actors are greenlets, and so is main.
 //
 //   Local<Session> session;  // often a global
 //   session->user = "Ann";   // this greenlet's
 //
-// Thread rule: any thread, also several at once: a greenlet finds its own value
-// only. Touched on a thread without a hub, it gives it one.
-// Order: a greenlet's values end in the reverse order of their making.
+// Thread rule: any thread, also several at once: a greenlet finds only its own
+// value. A thread without a hub gets one when it touches a Local.
+// Order: a greenlet's values are destroyed in the reverse order of their
+// making.
 // Behaves as gevent.local.local (gevent 26.5, src/gevent/local.py).
 #pragma once
 
@@ -25,31 +27,31 @@ namespace greenroom {
 
 namespace detail {
 
-/// Destroys the values of a Local that ends, of this thread's greenlets.
+/// A Local ends: destroys its values of this thread's greenlets.
 void drop_local(const LocalTable::Key& key) noexcept;
 
 }  // namespace detail
 
-/// A value ends with its greenlet, however that ends, before those who wait for
-/// the end hear of it and even if handles are left. Its destructor runs in that
-/// greenlet: it finds the older values, and makes new ones of those that have
-/// ended. To touch a Local in a callback of the hub, where there is no
-/// greenlet, throws BlockingSwitchOutError.
+/// A value is destroyed when its greenlet ends, in whatever way, before those
+/// that wait for the end hear of it, and even if handles are left. Its
+/// destructor runs in that greenlet: it finds the older values, and a touch of
+/// one that is destroyed makes it anew. In a callback of the hub, where there
+/// is no greenlet, a touch throws BlockingSwitchOutError.
 template <class T>
 class Local {
  public:
   /// T's default constructor makes the values.
   Local() requires std::is_default_constructible_v<T>
   = default;
-  /// `factory()` makes the values, each in the greenlet it is for. What it
-  /// throws comes out of the touch; the next one tries again.
+  /// `factory()` makes the values, each in the greenlet it is for. A touch
+  /// throws what it throws; the next touch tries again.
   template <class Factory>
   requires std::is_invocable_r_v<T, Factory&>
   explicit Local(Factory factory) : factory_(std::move(factory)) {}
   Local(const Local&) = delete;
   Local& operator=(const Local&) = delete;
-  /// Destroys its values of this thread's greenlets, in the current one; those
-  /// of other threads end with their greenlets.
+  /// Destroys its values of this thread's greenlets, in the current greenlet;
+  /// those of other threads end with their greenlets.
   ~Local() { detail::drop_local(key_); }
 
   /// The current greenlet's value.
@@ -60,7 +62,7 @@ class Local {
   T& operator*() const { return get(); }
   T* operator->() const { return &get(); }
 
-  /// The current greenlet's value, or null if it has not touched it.
+  /// The current greenlet's value; null if the greenlet has not touched it.
   [[nodiscard]] T* find() const {
     const detail::LocalTable* table = current().find_locals();
     auto* found = table == nullptr ? nullptr : table->find(key_);
@@ -98,8 +100,7 @@ class Local {
       std::make_shared<const detail::LocalKey>(detail::LocalKey{typeid(T)});
 };
 
-/// The types of the values that a greenlet has of Locals, oldest first: for
-/// debugging.
+/// The types of a greenlet's values in Locals, oldest first: for debugging.
 [[nodiscard]] std::vector<std::string> describe_locals(
     const Greenlet& greenlet);
 

@@ -18,12 +18,12 @@ bool Places::take_later(Duration limit) {
     if (!waiter.park(limit)) return false;
   }
   if (is_closed_) throw PoolClosed("the pool is closed");
-  return true;  // it was taken for us
+  return true;  // whoever woke us has taken it for us
 }
 
 void Places::give_back() noexcept {
-  // Whoever is notified takes it, even if killed before it runs: then it is
-  // thrown the kill at its next wait only.
+  // The one that is notified has the place, even if it is killed before it
+  // runs: the kill is then thrown at its next wait only.
   if (taken_ <= capacity_ && takers_.notify_one()) return;
   --taken_;
   if (free() != 0) lookers_.notify_all();

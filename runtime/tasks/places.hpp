@@ -1,10 +1,10 @@
-// Places are what a pool is limited by: a number of them, and those who wait
-// for one.
+// Places are the limit of a pool: there is a number of them, each member takes
+// one, and others wait for one.
 //
 // Thread rule: owning hub only.
-// Order: who waited longest gets the place that is given back, and nobody can
-// come in between. Unlike gevent's Pool, whose semaphore hands over in two
-// steps.
+// Order: the one that waited longest gets the place that is given back, and
+// nobody can come in between. Unlike gevent's Pool, whose semaphore hands over
+// in two steps.
 #pragma once
 
 #include "../core/clock.hpp"
@@ -22,7 +22,8 @@ class Places {
 
   explicit Places(std::size_t capacity) noexcept : capacity_(capacity) {}
 
-  /// Takes a place; parks until there is one. False if `limit` passes first.
+  /// Takes a place, and returns true. Parks until there is one; false if
+  /// `limit` passes first.
   /// The owner of this must outlive the wait.
   /// Kill: throws GreenletExit, and no place is lost.
   /// Throws PoolClosed, also if it is closed during the wait.
@@ -33,17 +34,17 @@ class Places {
     return true;
   }
 
-  /// Takes it back; the first who waits has it now. Does not park.
+  /// Gives a place back; it now belongs to the first that waits. Does not park.
   void give_back() noexcept;
 
-  /// Parks until a place is free: how many are; 0 if `limit` passes first or
-  /// it is closed.
+  /// Parks until a place is free, and returns how many are: 0 if `limit` passes
+  /// first or it is closed.
   std::size_t wait_free(Duration limit);
 
-  /// Nobody gets a place any more; those who wait are told.
+  /// Nobody gets a place any more; those that wait are told.
   void close() noexcept;
 
-  /// Those for whom there is room now get in. Does not park.
+  /// Those that wait get in, as far as there is room now. Does not park.
   void set_capacity(std::size_t capacity) noexcept;
 
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }

@@ -1,9 +1,9 @@
-// A Pool is a Group with a limit: who wants to add a member to a full one waits
-// until another has ended. It limits, owns and supervises.
+// A Pool is a Group with a limit: adding a member to a full one waits until
+// another member has ended. It limits, owns and supervises.
 //
 // Thread rule: owning hub only.
-// Order: who waits for a place gets it first come, first served, and nobody can
-// come in between (unlike gevent, where somebody may).
+// Order: places are given first come, first served, and nobody can come in
+// between (unlike gevent, where somebody may).
 // Behaves as gevent.pool.Pool (gevent 26.5, src/gevent/pool.py).
 #pragma once
 
@@ -27,24 +27,24 @@ class Pool final : public Group {
   template <std::integral Size>
   explicit Pool(Size size) : Group(checked(size)) {}
 
-  /// No place is free. Places that are given back to somebody who waits are
-  /// not free.
+  /// No place is free. A place that is given back while somebody waits is that
+  /// one's, and not free.
   [[nodiscard]] bool full() const noexcept { return places().free() == 0; }
   /// How many places are free; 1 if there is no limit.
   [[nodiscard]] std::size_t free_count() const noexcept {
     return counted(places().free());
   }
-  /// Parks until a place is free, and does not take it: free_count(), which is
-  /// 0 if `limit` passes first or the pool is closed.
+  /// Parks until a place is free, and does not take it. Returns free_count(): 0
+  /// if `limit` passes first or the pool is closed.
   std::size_t wait_available(Duration limit = forever);
 
-  /// Takes no new members: those who wait for a place, and who ask for one
-  /// later, are thrown PoolClosed. The members go on.
+  /// Takes no new members: those that wait for a place, or ask for one later,
+  /// are thrown PoolClosed. The members go on.
   void close();
   [[nodiscard]] bool is_closed() const noexcept { return places().is_closed(); }
 
   /// As Group::kill(), and closes the pool first. Unlike gevent, where those
-  /// who wait for a place, or feed a map, then go on with new members.
+  /// that wait for a place, or feed a map, then go on with new members.
   bool kill(std::exception_ptr what = nullptr,
             Duration limit = forever) override;
   void kill_soon(std::exception_ptr what = nullptr) override;

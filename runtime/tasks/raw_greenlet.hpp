@@ -1,5 +1,5 @@
-// A RawGreenlet is switched to by hand: it runs when somebody says so, and not
-// in its turn.
+// A RawGreenlet is switched to by hand: it runs when somebody says so, not in
+// its turn.
 //
 //   RawGreenletPtr ping, pong;
 //   ping = make_raw([&] { pong->switch_to(); });
@@ -21,8 +21,8 @@
 namespace greenroom {
 
 /// Its parent is the greenlet that made it. When it ends, its parent goes on if
-/// that stands at a switch, else the parent's parent, if that is raw, and so
-/// on; if none does, whatever is ready on the hub.
+/// that stands at a switch; if not, and the parent is raw, the parent's parent,
+/// and so on. If none does, the hub goes on with what is ready.
 class RawGreenlet final : public Greenlet {
  public:
   explicit RawGreenlet(std::function<void()> function);

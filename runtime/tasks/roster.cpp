@@ -42,7 +42,7 @@ class Roster::Member final : public WaitNode, public Hook {
   bool was_killed_ = false;
 };
 
-// Lets those leave who have ended; runs once.
+// Takes out the members that have ended; runs once.
 class Roster::Sweep final : public Greenlet {
  public:
   explicit Sweep(Roster& roster) : roster_(&roster) {}

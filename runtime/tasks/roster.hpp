@@ -1,9 +1,9 @@
-// A Roster is the list of who belongs to a Group or Pool, and what they wait
-// for: the greenlets in it, the places that are left, the end of everybody.
+// A Roster is the inside of a Group or Pool: the list of its members, its
+// places, and who waits for the end of all members.
 //
-// It outlives its Group as long as somebody still feeds it. A member costs a
+// It outlives its Group while somebody still adds members. A member costs a
 // cell of the hub's slab. One that has ended leaves at the next turn, so that
-// those who end in one turn see each other, as in gevent.
+// members that end in one turn see each other, as in gevent.
 //
 // Thread rule: owning hub only.
 // Order: members are listed in the order in which they joined.
@@ -38,29 +38,30 @@ class Roster
   /// Makes `newcomer` a member and starts it; parks while there is no place.
   /// False if `limit` passes first. Throws PoolClosed.
   [[nodiscard]] bool start(Greenlet& newcomer, Duration limit = forever);
-  /// As start(), for one that is known to be nobody's member.
+  /// As start(), for one that is known to be no member.
   void start_new(Greenlet& newcomer);
-  /// As start(), for one that was started before or will be later. Nothing
-  /// happens if it is a member already.
+  /// As start(), but does not start it: it was started before, or will be
+  /// later. Does nothing if it is a member already.
   [[nodiscard]] bool add(Greenlet& newcomer, Duration limit);
 
-  /// Not a member any more; it runs on. False if it was none.
+  /// Takes a member out; it runs on. False if it was no member.
   bool strike(Greenlet& member);
   [[nodiscard]] Member* find(Greenlet& greenlet) noexcept;
 
-  /// Throws `what` into those members that were not thrown anything by this
-  /// before.
+  /// Throws `what` into the members, into each only once, however often this is
+  /// called.
   void kill_soon(const std::exception_ptr& what);
   void kill_soon(Member& member, const std::exception_ptr& what);
 
-  /// Parks until there are no members; false if `limit` passes first.
+  /// Parks until there are no members, and returns true; false if `limit`
+  /// passes first.
   bool wait_until_empty(Duration limit);
 
   /// Nobody gets in any more.
   void close() noexcept { places_.close(); }
-  /// Everybody runs on, but not as a member. Closes.
+  /// All members leave, and run on. Closes.
   void disband();
-  /// Those who have ended leave now, not at the next turn.
+  /// Members that have ended leave now, not at the next turn.
   void sweep();
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

@@ -1,8 +1,8 @@
 // spawn(): runs a function in a greenlet of its own. And what every greenlet
 // program needs beside it: sleep(), current(), idle().
 //
-// Thread rule: on a thread with a hub, or that gets one by this; the greenlet
-// runs there.
+// Thread rule: any thread, which gets a hub if it has none; the greenlet runs
+// there.
 // Behaves as gevent.spawn, spawn_later, sleep, getcurrent, idle (gevent 26.5,
 // src/gevent/hub.py).
 #pragma once
@@ -28,21 +28,21 @@ class GreenletOf : public Greenlet {
  public:
   using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-  /// What it returned; null while it lives and if it ended otherwise.
+  /// What it returned; null while it lives, and if it ended in another way.
   [[nodiscard]] const Value* value() const noexcept {
     return value_ ? &*value_ : nullptr;
   }
 
-  /// Parks until it has ended, then what it returned, or throws what it failed
-  /// with (the same object each time) or the GreenletExit that killed it.
-  /// Throws TimeoutError when `limit` passes first. The value lives as long as
-  /// the greenlet: keep a handle, or copy it.
+  /// Parks until it has ended, and returns what it returned. Throws what it
+  /// failed with (the same object each time), or the GreenletExit that killed
+  /// it. Throws TimeoutError if `limit` passes first. The value lives as long
+  /// as the greenlet: keep a handle, or copy it.
   const Value& get(Duration limit = forever) {
     Greenlet::get(limit);
     return *value_;
   }
 
-  /// As get(), and moves the value out: once only.
+  /// As get(), and moves the value out. Once only.
   Value take(Duration limit = forever) {
     Greenlet::get(limit);
     return std::move(*value_);
@@ -65,8 +65,8 @@ struct SpawnOptions {
 
 namespace detail {
 
-// A greenlet that calls a function. The function and its arguments end with the
-// call, not with the handle.
+// A greenlet that calls a function. The function and its arguments are
+// destroyed after the call, not with the last handle.
 template <class T, class F, class... Args>
 class FunctionGreenlet final : public GreenletOf<T> {
  public:

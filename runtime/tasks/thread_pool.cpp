@@ -37,7 +37,7 @@ std::exception_ptr exit_because(const char* why) {
 
 namespace detail {
 
-// What a ThreadPool is; lives on until the last call is answered.
+// The inside of a ThreadPool; lives until the last call is answered.
 class ThreadCrew : public std::enable_shared_from_this<ThreadCrew> {
  public:
   ThreadCrew(std::size_t maxsize, std::string name)
@@ -54,11 +54,12 @@ class ThreadCrew : public std::enable_shared_from_this<ThreadCrew> {
   void set_size(std::size_t size);
   void set_maxsize(std::size_t maxsize);
 
-  /// Ends the threads, after what they do. Blocks.
+  /// Ends the threads, after the calls they are making. Blocks.
   void end_threads() noexcept;
-  /// Nothing will arrive any more.
+  /// Fails what is still out: nothing will arrive any more.
   void forget_errands(const std::exception_ptr& why) noexcept;
-  /// In the child the threads are gone, and what they used cannot be trusted.
+  /// In the child of a fork() the threads are gone, and what they used cannot
+  /// be trusted.
   void lose_threads() noexcept;
 
   void assert_here(const char* call) const { hub_.assert_here(call); }
@@ -88,7 +89,7 @@ class ThreadCrew : public std::enable_shared_from_this<ThreadCrew> {
   const std::string name_;
 
   // owning hub only
-  Places places_;  // a task more than threads
+  Places places_;  // for one task more than threads
   std::size_t maxsize_;
   std::size_t size_ = 0;  // threads that were not sent away
   std::size_t last_number_ = 0;
@@ -148,7 +149,7 @@ void ThreadCrew::submit(std::shared_ptr<Errand> errand) {
   try {
     add_needed_threads();
   } catch (const std::system_error&) {
-    // The others will come to it.
+    // The threads that are there will come to it.
     if (size_ == 0) {
       is_answered(*errand);
       throw;
@@ -162,15 +163,15 @@ void ThreadCrew::submit(std::shared_ptr<Errand> errand) {
 // On a thread of the pool. Until the last line the errand keeps us alive.
 void ThreadCrew::carry_out(std::shared_ptr<Errand> errand) {
   auto waits = Errand::State::waits;
-  // Acquire and release: pairs with the same in cancel_waiting(). One of us
-  // wins.
+  // Acquire and release: pairs with the same in cancel_waiting(). Only one of
+  // them wins.
   if (!errand->state_.compare_exchange_strong(waits, Errand::State::begun,
                                               std::memory_order_acq_rel))
     return;
   errand->perform();
   // If the hub has ended, it does not wait for an answer.
   (void)hub_.post([this, errand = std::move(errand)] {
-    if (errand->crew_ == nullptr) return;  // answered by fork() or the end
+    if (errand->crew_ == nullptr) return;  // failed by fork() or the hub's end
     const auto guard = errand->crew_;
     errand->deliver();
     is_answered(*errand);
@@ -222,7 +223,7 @@ void ThreadCrew::add_needed_threads() {
 }
 
 void ThreadCrew::add_thread() {
-  // Relaxed: see the header.
+  // Relaxed: see worker_threads.hpp.
   worker_threads.fetch_add(1, std::memory_order_relaxed);
   try {
     engine_->threads.emplace_back(
@@ -243,7 +244,8 @@ void ThreadCrew::run(Engine& engine, const std::string& name) noexcept {
   works_for = this;
   while (!leaves && engine.context.run_one() != 0) {
   }
-  worker_threads.fetch_sub(1, std::memory_order_relaxed);  // see the header
+  // Relaxed: see worker_threads.hpp.
+  worker_threads.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void ThreadCrew::send_away(std::size_t count) {
@@ -320,7 +322,8 @@ ThreadPool::ThreadPool(std::size_t maxsize, std::string name)
 }
 
 ThreadPool::~ThreadPool() {
-  // Not asserted to be on its hub, which may have ended; then all this is done.
+  // Does not assert that it is on its hub, which may have ended; all this is
+  // done already then.
   crew_->close();
   crew_->cancel_waiting();
   crew_->end_threads();

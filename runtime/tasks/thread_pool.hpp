@@ -1,4 +1,4 @@
-// A ThreadPool makes calls that block a whole thread on threads of its own: the
+// A ThreadPool has threads of its own for calls that block a whole thread: the
 // greenlet that asked waits, and the hub goes on.
 //
 //   ThreadPool pool{4};
@@ -6,8 +6,9 @@
 //
 //   offload([] { return getaddrinfo(...); });  // on the hub's own pool
 //
-// What is called runs on another thread, which has no hub: it must not use what
-// belongs to this one. Function and arguments are copied, and end over there.
+// The function runs on another thread, which has no hub: it must not use what
+// belongs to the caller's hub. Function and arguments are copied, and destroyed
+// over there.
 //
 // Thread rule: owning hub only, but apply() and offload() may also be called
 // from within a call, on its thread.
@@ -39,8 +40,8 @@
 
 namespace greenroom {
 
-/// What spawn() returns: can be waited for by any number of greenlets of the
-/// hub, or dropped.
+/// What spawn() returns. Any number of greenlets of the hub may wait for it; it
+/// may also be dropped.
 template <class T>
 using AsyncResultPtr = std::shared_ptr<AsyncResult<T>>;
 
@@ -57,14 +58,14 @@ class Errand {
   virtual ~Errand() = default;
 
  protected:
-  /// The thread: makes the call, and keeps what comes of it. The function ends
-  /// here.
+  /// On the thread: makes the call, and keeps its outcome. Destroys the
+  /// function.
   virtual void perform() noexcept = 0;
-  /// The hub, after perform(): hands over what came of it.
+  /// On the hub, after perform(): hands over the outcome.
   virtual void deliver() noexcept = 0;
-  /// The hub: the call will not be made, or nobody will ever hear of it.
+  /// On the hub: the call will not be made, or its outcome will not arrive.
   virtual void fail(const std::exception_ptr& why) noexcept = 0;
-  /// The hub: the function ends here, uncalled.
+  /// On the hub: destroys the function, which was not called.
   virtual void drop_call() noexcept = 0;
 
  private:
@@ -72,7 +73,7 @@ class Errand {
   enum class State : std::uint8_t { waits, begun, cancelled };
 
   // any thread; waits -> begun by the thread that makes the call, or waits ->
-  // cancelled by the hub: who does it has the call for itself
+  // cancelled by the hub: the one that changes it owns the call
   std::atomic<State> state_{State::waits};
 
   // owning hub only
@@ -99,7 +100,7 @@ class ErrandOf : public Errand {
   Outcome<T> outcome_;
 };
 
-// One whose outcome becomes an AsyncResult.
+// An errand whose outcome becomes an AsyncResult.
 template <class T, class Call>
 class ResultErrand final : public ErrandOf<T, Call> {
  public:
@@ -124,7 +125,7 @@ class ResultErrand final : public ErrandOf<T, Call> {
   }
 };
 
-// One whose outcome is part of a map's.
+// An errand whose outcome is one result of a map.
 template <class T, class Call>
 class MapErrand final : public ErrandOf<T, Call> {
  public:
@@ -132,7 +133,8 @@ class MapErrand final : public ErrandOf<T, Call> {
       : ErrandOf<T, Call>(std::move(call)), results_(&results), index_(index) {}
 
  private:
-  // Hub-bound, so let go of here, wherever the last handle goes.
+  // The results belong to the hub, so they are let go of here: the last handle
+  // of this may go on a thread.
   void deliver() noexcept override {
     std::exchange(results_, nullptr)->put(index_, std::move(this->outcome()));
   }
@@ -168,18 +170,19 @@ auto bind_call(F&& function, Args&&... args) {
 class ThreadPool : public detail::GroupMapping<ThreadPool> {
  public:
   /// Belongs to the calling thread's hub. Threads are made as they are needed,
-  /// at most `maxsize`; `name`-1, `name`-2 are what debuggers call them.
+  /// at most `maxsize`; debuggers call them `name`-1, `name`-2.
   explicit ThreadPool(std::size_t maxsize, std::string name = "pool");
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  /// As kill_soon(). Blocks the hub's thread until those calls that have begun
-  /// return; their results arrive.
+  /// As kill_soon(). Blocks the hub's thread until the calls that have begun
+  /// return; their results still arrive.
   ~ThreadPool();
 
-  /// Has a thread call it. Parks while there is one task more than threads
-  /// may be. The result is set, or fails with what the call threw, at one of
-  /// the next turns after the call; who does not wait that long only does not
-  /// hear of it. Throws PoolClosed, std::system_error if no thread can be made.
+  /// Has a thread call it. Parks while there is already one task more than
+  /// maxsize(). The result is set, or fails with what the call threw, at one of
+  /// the next turns after the call; one that stops waiting before that only
+  /// does not hear of it. Throws PoolClosed, and std::system_error if no thread
+  /// can be made.
   template <class F, class... Args>
   requires detail::Spawnable<F, Args...>
   auto spawn(F&& function, Args&&... args) {
@@ -187,11 +190,12 @@ class ThreadPool : public detail::GroupMapping<ThreadPool> {
         std::forward<F>(function), std::forward<Args>(args)...));
   }
 
-  /// Parks until no call is unfinished; false if `limit` passes first.
+  /// Parks until no call is unfinished, and returns true; false if `limit`
+  /// passes first.
   bool join(Duration limit = forever);
   /// Takes no more tasks; those that have not begun fail with GreenletExit.
-  /// Parks until those that have begun return, since a thread cannot be
-  /// killed: true; false if `limit` passes first.
+  /// A thread cannot be killed, so this parks until those that have begun
+  /// return, and returns true; false if `limit` passes first.
   bool kill(Duration limit = forever);
   /// As kill(), without waiting. Does not park.
   void kill_soon();
@@ -257,8 +261,9 @@ namespace detail {
 
 }  // namespace detail
 
-/// Calls what blocks the thread on another one, and parks until it ends: what
-/// it returned, or throws what it threw. In a call of a ThreadPool: right here.
+/// Makes a call that blocks its thread on another thread, and parks until it
+/// ends. Returns what it returned, or throws what it threw. In a call of a
+/// ThreadPool: calls it right here.
 /// Kill, Timeout: the greenlet waits no longer, the call runs to its end.
 template <class F, class... Args>
 auto offload(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...> {

@@ -117,7 +117,7 @@ TEST_CASE("generator: send() returns the next value", "[runtime][generator]") {
   });
 }
 
-TEST_CASE("generator: values may be moved only, and generators, too",
+TEST_CASE("generator: values and generators may be move-only",
           "[runtime][generator]") {
   run_hub([&] {
     std::vector<Generator<std::unique_ptr<int>>> all;
@@ -133,8 +133,9 @@ TEST_CASE("generator: values may be moved only, and generators, too",
   });
 }
 
-TEST_CASE("generator: what its function throws is thrown at who asks, once",
-          "[runtime][generator]") {
+TEST_CASE(
+    "generator: the one that asks is thrown what its function throws, once",
+    "[runtime][generator]") {
   run_hub([&] {
     Generator<int> numbers([](auto& yield) {
       yield(1);
@@ -189,7 +190,7 @@ TEST_CASE("generator: an abandoned one is unwound before it is gone",
                    "slowly unwound", "the end"});
 }
 
-TEST_CASE("generator: with whoever asks it is unwound, and at the hub's end",
+TEST_CASE("generator: is unwound with the greenlet that asks, or with the hub",
           "[runtime][generator]") {
   Log log;
 
@@ -237,7 +238,7 @@ TEST_CASE("generator: its function may wait for anything",
 }
 
 // Trap 4: the value of an interrupted next() is for the next one.
-TEST_CASE("generator: a kill or limit of who asks loses no value",
+TEST_CASE("generator: a kill or limit of the one that asks loses no value",
           "[runtime][generator]") {
   run_hub([&] {
     Generator<int> ticks([](auto& yield) {

@@ -53,7 +53,7 @@ TEST_CASE("group: members are added, and joined", "[runtime][group]") {
   CHECK(log == Log{"bar", "foo", "fizz"});
 }
 
-TEST_CASE("group: who has joined a member finds that it has left",
+TEST_CASE("group: one that has joined a member finds that it has left",
           "[runtime][group]") {
   run_hub([] {
     Group group;
@@ -65,7 +65,7 @@ TEST_CASE("group: who has joined a member finds that it has left",
   });
 }
 
-TEST_CASE("group: start() starts a greenlet of a class of one's own",
+TEST_CASE("group: start() starts a greenlet of a user's class",
           "[runtime][group]") {
   class Worker : public Greenlet {
    public:

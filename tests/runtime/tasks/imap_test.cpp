@@ -95,8 +95,7 @@ TEST_CASE("imap: a function without a result still says when it has ended",
   CHECK(ends == 3);
 }
 
-TEST_CASE("imap: items and results may be such as can only be moved",
-          "[runtime][imap]") {
+TEST_CASE("imap: items and results may be move-only", "[runtime][imap]") {
   run_hub([] {
     using Box = std::unique_ptr<int>;
     std::vector<Box> boxes;
@@ -141,7 +140,7 @@ TEST_CASE("imap: left early, it begins no more calls, and those that run go on",
   CHECK(calls == Numbers{0, 1, 2});
 }
 
-TEST_CASE("imap: who is killed in a map begins no more calls",
+TEST_CASE("imap: one that is killed in a map begins no more calls",
           "[runtime][imap]") {
   int calls = 0;
 
@@ -197,7 +196,7 @@ TEST_CASE("imap: a killed call is an error of its item", "[runtime][imap]") {
   });
 }
 
-TEST_CASE("imap: the failure of a call is printed by nobody, and kept",
+TEST_CASE("imap: the failure of a call is kept, and not printed",
           "[runtime][imap]") {
   run_hub([] {
     Group group;

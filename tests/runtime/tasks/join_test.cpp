@@ -324,7 +324,7 @@ TEST_CASE("wait: without objects waits until nothing is left to do",
     CHECK(wait(5s));
     CHECK(h.elapsed() == 3s);
     CHECK(g->dead());
-    CHECK(wait());  // gevent 27: as often as one likes
+    CHECK(wait());  // gevent 27: any number of times
   });
 }
 

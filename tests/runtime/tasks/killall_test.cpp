@@ -83,7 +83,7 @@ TEST_CASE("killall: false if some survive the limit", "[runtime][killall]") {
   });
 }
 
-TEST_CASE("killall: with the caller among them, it dies at its wait",
+TEST_CASE("killall: the caller, if among them, dies at its wait",
           "[runtime][killall]") {
   Log log;
 

@@ -70,8 +70,7 @@ TEST_CASE("local: find() makes nothing, reset() begins anew",
   });
 }
 
-TEST_CASE("local: what the factory throws comes out of the touch",
-          "[runtime][local]") {
+TEST_CASE("local: a touch throws what the factory throws", "[runtime][local]") {
   run_hub([&] {
     int calls = 0;
     const Local<int> number([&] {
@@ -98,7 +97,7 @@ TEST_CASE("local: a factory may wait, and touch other Locals",
   });
 }
 
-TEST_CASE("local: a greenlet's values end before those hear who wait for it",
+TEST_CASE("local: a greenlet's values end before its joiners hear of its end",
           "[runtime][local]") {
   Log log;
 
@@ -197,7 +196,7 @@ struct Undying {
 Local<Undying> undying;
 Undying::~Undying() { static_cast<void>(*undying); }
 
-TEST_CASE("local: a destructor that makes its value for ever aborts",
+TEST_CASE("local: a destructor that makes its value again and again aborts",
           "[runtime][local]") {
   const Death death = death_of([] {
     run_hub([] { spawn([] { static_cast<void>(*undying); })->join(); });
@@ -270,7 +269,7 @@ TEST_CASE("local: one global serves the greenlets of all threads",
   CHECK(elsewhere == 1);
 }
 
-TEST_CASE("local: in a callback of the hub there is no greenlet to have it",
+TEST_CASE("local: in a callback of the hub there is no greenlet to have one",
           "[runtime][local]") {
   Log log;
 

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 using detail::Places;
 using Log = std::vector<std::string>;
 
-TEST_CASE("places: who waited longest gets the next one", "[runtime][places]") {
+TEST_CASE("places: the one that waited longest gets the next place",
+          "[runtime][places]") {
   Log log;
 
   run_hub([&] {
@@ -58,7 +59,7 @@ TEST_CASE("places: a kill that comes with the place does not lose it",
   });
 }
 
-TEST_CASE("places: room that is made later lets those in who wait",
+TEST_CASE("places: room that is made later lets in those that wait",
           "[runtime][places]") {
   Log log;
 

@@ -240,7 +240,7 @@ TEST_CASE("sleep: equal sleeps end in the order they began",
   CHECK(log == std::vector<int>{0, 1, 2, 3, 4});
 }
 
-TEST_CASE("sleep: for ever ends by a kill only", "[runtime][spawn]") {
+TEST_CASE("sleep: without end, only a kill ends it", "[runtime][spawn]") {
   run_hub([&] {
     const auto g = spawn([] { sleep(forever); });
     CHECK_FALSE(g->join(24h * 365));
@@ -279,7 +279,7 @@ TEST_CASE("idle: several come back in the order they began",
   CHECK(log == std::vector<int>{0, 1, 2});
 }
 
-TEST_CASE("current: is the running greenlet, the main one outside of any",
+TEST_CASE("current: is the running greenlet, or else the main one",
           "[runtime][spawn]") {
   run_hub([&] {
     Greenlet* seen = nullptr;

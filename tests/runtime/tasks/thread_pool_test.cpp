@@ -81,7 +81,7 @@ TEST_CASE("offload: a waiter that was killed leaves the thread working",
   CHECK(waits->kill());
   gate.release();
   done.acquire();
-  CHECK(wait());  // its answer is let in, and nobody is there
+  CHECK(wait());  // its answer arrives, and nobody is there
 }
 
 TEST_CASE("offload: a hub that ends waits for the call, and nothing dangles",

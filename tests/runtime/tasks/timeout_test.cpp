@@ -220,7 +220,7 @@ TEST_CASE("timeout: cannot interrupt code that does not wait",
   CHECK(finished);
 }
 
-TEST_CASE("timeout: that outlives its greenlet is dropped silently",
+TEST_CASE("timeout: one that outlives its greenlet is dropped silently",
           "[runtime][timeout]") {
   run_hub([&] {  // Trap 7; gevent 130
     std::optional<Timeout> limit;
