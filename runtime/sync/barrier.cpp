@@ -18,7 +18,8 @@ Barrier::Arrival::Arrival(const Barrier& barrier)
 
 Barrier::Barrier(std::size_t parties, std::function<void()> action)
     : hub_(Hub::current()), parties_(parties), action_(std::move(action)) {
-  if (parties == 0) throw std::invalid_argument("a barrier needs at least one party");
+  if (parties == 0)
+    throw std::invalid_argument("a barrier needs at least one party");
 }
 
 std::size_t Barrier::wait(Duration limit) {
