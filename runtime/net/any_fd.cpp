@@ -2,6 +2,7 @@
 
 #include "../core/hub.hpp"
 #include "io_watcher.hpp"
+#include "time_left.hpp"
 
 #include <cerrno>
 #include <deque>
@@ -86,17 +87,14 @@ std::size_t park_until_any(std::span<pollfd> fds, Duration limit) {
 }  // namespace
 
 std::size_t wait_for_any_fd(std::span<pollfd> fds, Duration limit) {
-  Hub& hub = Hub::current();
-  const TimePoint deadline =
-      limit == forever ? TimePoint::max() : deadline_after(hub.now(), limit);
-  hub.yield();
+  const TimeLeft left(limit);
+  Hub::current().yield();
   for (;;) {
     if (const std::size_t ready = look(fds); ready != 0) return ready;
-    const TimePoint now = hub.now();
-    if (now >= deadline) return 0;
-    const std::size_t closed = park_until_any(
-        fds, deadline == TimePoint::max() ? forever : deadline - now);
-    if (closed != 0) return closed;
+    const Duration time = left.get();
+    if (time == Duration::zero()) return 0;
+    if (const std::size_t closed = park_until_any(fds, time); closed != 0)
+      return closed;
   }
 }
 

@@ -3,6 +3,7 @@
 #include "../core/hub.hpp"
 #include "connecting.hpp"
 #include "io_user.hpp"
+#include "time_left.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -11,7 +12,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
@@ -94,17 +94,11 @@ TcpSocket connect(const Endpoint& endpoint, Duration limit) {
 }
 
 TcpSocket connect(std::string_view host, std::uint16_t port, Duration limit) {
-  Hub& hub = Hub::current();
-  const TimePoint deadline =
-      limit == forever ? TimePoint::max() : deadline_after(hub.now(), limit);
-  const auto left = [&] {
-    return limit == forever ? forever
-                            : std::max(deadline - hub.now(), Duration::zero());
-  };
+  const detail::TimeLeft left(limit);
   std::error_code last;
-  for (const Endpoint& endpoint : look_up(host, port, left())) {
+  for (const Endpoint& endpoint : look_up(host, port, limit)) {
     try {
-      return connect(endpoint, left());
+      return connect(endpoint, left.get());
     } catch (const std::system_error& failed) {
       last = failed.code();
     }

@@ -2,6 +2,7 @@
 
 #include "../../core/hub.hpp"
 #include "../../tasks/spawn.hpp"
+#include "../time_left.hpp"
 #include "../unique_fd.hpp"
 #include "child.hpp"
 #include "start_process.hpp"
@@ -10,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -259,13 +259,7 @@ PipeStream& Popen::stderr_() { return there_is(state_->err, "stderr_"); }
 Output Popen::communicate(std::string input, Duration limit) {
   const std::shared_ptr<State> state = state_;
   state->hub.assert_here("Popen::communicate");
-  const TimePoint deadline = limit == forever
-                                 ? TimePoint::max()
-                                 : deadline_after(state->hub.now(), limit);
-  const auto left = [&] {
-    if (limit == forever) return forever;
-    return std::max(deadline - state->hub.now(), Duration::zero());
-  };
+  const detail::TimeLeft left(limit);
 
   if (state->workers.empty()) {
     state->input = std::move(input);
@@ -280,9 +274,9 @@ Output Popen::communicate(std::string input, Duration limit) {
   }
   const std::vector<GreenletPtr> workers = state->workers;
   for (const GreenletPtr& each : workers)
-    if (!each->join(left())) throw TimeoutExpired(state->args, limit);
+    if (!each->join(left.get())) throw TimeoutExpired(state->args, limit);
   try {
-    wait(left());
+    wait(left.get());
   } catch (const TimeoutExpired&) {
     throw TimeoutExpired(state->args, limit);
   }

@@ -7,6 +7,7 @@
 #include "zmq_socket.hpp"
 
 #include "../../core/hub.hpp"
+#include "../time_left.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -180,15 +181,11 @@ std::optional<ZmqSocket::Message> ZmqSocket::try_recv() {
 // more after the limit has passed.
 template <class Try>
 bool ZmqSocket::until_done(Direction direction, Duration limit, Try try_it) {
-  const TimePoint deadline =
-      limit == forever ? TimePoint::max() : deadline_after(hub_.now(), limit);
+  const detail::TimeLeft left(limit);
   for (bool has_time = true;;) {
     if (try_it()) return true;
     if (!has_time) return false;
-    has_time = wait(direction,
-                    deadline == TimePoint::max()
-                        ? forever
-                        : std::max(deadline - hub_.now(), Duration::zero()));
+    has_time = wait(direction, left.get());
   }
 }
 

@@ -1,3 +1,5 @@
+#include "../../support/run_hub.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/udp_socket.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
@@ -129,6 +131,35 @@ TEST_CASE("udp_socket: nobody sends: a timeout, a kill, or a close ends it",
   CHECK_THROWS_AS(cut_off->get(), std::system_error);
   CHECK(told->get() == std::errc::bad_file_descriptor);
   CHECK_THROWS_AS(receive(server), std::system_error);
+}
+
+TEST_CASE("udp_socket: a call that is woken for nothing keeps its deadline",
+          "[net][udp_socket]") {
+  std::error_code error;
+  Duration got_after{};
+  Duration gave_up_after{};
+
+  run_hub([&](TestHub& h) {
+    UdpSocket server = bound();
+    server.set_timeout(10s);
+    const auto quick = spawn([&] {
+      (void)receive(server);
+      got_after = h.elapsed();
+    });
+    const auto late = spawn([&] {
+      std::array<char, 10> buffer{};
+      (void)server.receive(buffer, error);
+      gave_up_after = h.elapsed();
+    });
+    h.advance(6s);
+    UdpSocket client;
+    client.send_to("wakes both", server.local_endpoint());
+    joinall({quick, late});
+  });
+
+  CHECK(got_after == 6s);
+  CHECK(error == std::errc::timed_out);
+  CHECK(gave_up_after == 10s);
 }
 
 TEST_CASE("udp_socket: errors name the endpoint, or the reason",
