@@ -61,31 +61,38 @@ std::size_t when_ready(Duration limit, std::error_code& error, Try try_it,
   }
 }
 
-/// Of a descriptor that one greenlet waits for.
-template <class Try>
-std::size_t when_ready(net::Descriptor& descriptor, net::Direction direction,
-                       Duration limit, std::error_code& error, Try try_it) {
-  return when_ready(limit, error, try_it, [&](Duration left) {
-    return descriptor.wait(direction, left);
+/// when_ready() for `read_it()`, which reads from a descriptor into `buffer`.
+/// An empty buffer needs no reading: 0 at once.
+template <class Read>
+std::size_t read_when_ready(net::Descriptor& descriptor,
+                            std::span<const char> buffer, Duration limit,
+                            std::error_code& error, Read read_it) {
+  if (buffer.empty()) {
+    error.clear();
+    return 0;
+  }
+  return when_ready(limit, error, read_it, [&](Duration left) {
+    return descriptor.wait(net::Direction::read, left);
   });
 }
 
-/// Pieces to write, as the system wants them: as many as fit, the rest follows
-/// with the next call.
-class IoParts {
- public:
-  explicit IoParts(std::span<const std::string_view> pieces) noexcept
-      : count_(std::min(pieces.size(), parts_.size())) {
-    for (std::size_t i = 0; i < count_; ++i)
-      parts_[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
-  }
-
-  [[nodiscard]] iovec* data() noexcept { return parts_.data(); }
-  [[nodiscard]] std::size_t size() const noexcept { return count_; }
-
- private:
-  std::array<iovec, 16> parts_;
-  std::size_t count_;
-};
+/// when_ready() for `write_it(parts)`, which writes to a descriptor. The parts
+/// are the pieces as the system wants them: as many as fit. The rest has to
+/// follow with the next call.
+template <class Write>
+std::size_t write_when_ready(net::Descriptor& descriptor,
+                             std::span<const std::string_view> pieces,
+                             Duration limit, std::error_code& error,
+                             Write write_it) {
+  std::array<iovec, 16> parts;  // NOLINT(*-member-init)
+  const std::size_t count = std::min(pieces.size(), parts.size());
+  for (std::size_t i = 0; i < count; ++i)
+    parts[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+  return when_ready(
+      limit, error, [&] { return write_it(std::span(parts.data(), count)); },
+      [&](Duration left) {
+        return descriptor.wait(net::Direction::write, left);
+      });
+}
 
 }  // namespace greenroom::detail

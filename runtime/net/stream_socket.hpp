@@ -5,7 +5,7 @@
 // Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py).
 #pragma once
 
-#include "descriptor.hpp"
+#include "descriptor_stream.hpp"
 #include "endpoint.hpp"
 #include "socket.hpp"
 
@@ -16,23 +16,19 @@
 
 namespace greenroom::net {
 
-class StreamSocket : public Socket {
+class StreamSocket : public greenroom::detail::DescriptorStream<Socket> {
  public:
   /// Not open.
   StreamSocket() = default;
   /// Takes over a connected socket.
   explicit StreamSocket(Descriptor descriptor) noexcept
-      : descriptor_(std::move(descriptor)) {}
+      : DescriptorStream(std::move(descriptor)) {}
   StreamSocket(StreamSocket&&) = default;
   StreamSocket& operator=(StreamSocket&&) = default;
   ~StreamSocket() override = default;
 
   using Stream::shutdown_write;
   void shutdown_write(std::error_code& error) override;
-  void close() noexcept override { descriptor_.close(); }
-  [[nodiscard]] bool is_open() const noexcept override {
-    return descriptor_.is_open();
-  }
 
   /// Throws std::system_error if it is not open, or no longer connected.
   [[nodiscard]] Endpoint local_endpoint() const {
@@ -45,19 +41,15 @@ class StreamSocket : public Socket {
   /// Parks until there is something to read, or the end: true; false if
   /// `limit` passes first. Throws as Descriptor::wait().
   bool wait_read(Duration limit = forever) override {
-    return descriptor_.wait(Direction::read, limit);
+    return descriptor().wait(Direction::read, limit);
   }
 
   [[nodiscard]] std::size_t read_now(std::span<char> buffer,
                                      std::error_code& error) override;
 
-  /// For setsockopt() and the like. -1 if it is not open.
-  [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
-  /// Gives the descriptor up; it does not block (O_NONBLOCK).
-  [[nodiscard]] int release() noexcept { return descriptor_.release(); }
   [[nodiscard]] greenroom::detail::IoWatcher& watcher()
       const noexcept override {
-    return descriptor_.watcher();
+    return descriptor().watcher();
   }
   [[nodiscard]] bool is_secure() const noexcept override { return false; }
 
@@ -66,9 +58,6 @@ class StreamSocket : public Socket {
                        std::error_code& error) override;
   std::size_t try_write(std::span<const std::string_view> pieces,
                         Duration limit, std::error_code& error) override;
-
- private:
-  Descriptor descriptor_;
 };
 
 }  // namespace greenroom::net

@@ -78,7 +78,7 @@ class UdpSocket {
   /// Whoever waits for it throws std::system_error (EBADF).
   void close() noexcept { descriptor_.close(); }
   [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
-  /// How long a call waits before it fails with std::errc::timed_out.
+  /// How long a call waits in all, before it fails with std::errc::timed_out.
   void set_timeout(Duration limit) noexcept { timeout_ = limit; }
   [[nodiscard]] Duration timeout() const noexcept { return timeout_; }
 

@@ -18,7 +18,7 @@ namespace {
 // writev() without the SIGPIPE that a write to a pipe cannot be told to leave
 // out (before Linux 6.18): it stays blocked, and is taken back, unless one was
 // pending before.
-ssize_t write_quietly(int fd, detail::IoParts& parts) noexcept {
+ssize_t write_quietly(int fd, std::span<const iovec> parts) noexcept {
   sigset_t pending;
   sigset_t sigpipe;
   sigset_t before;
@@ -45,21 +45,17 @@ ssize_t write_quietly(int fd, detail::IoParts& parts) noexcept {
 
 std::size_t PipeStream::try_read(std::span<char> buffer, Duration limit,
                                  std::error_code& error) {
-  if (buffer.empty()) {
-    error.clear();
-    return 0;
-  }
-  return detail::when_ready(descriptor_, Direction::read, limit, error, [&] {
-    return ::read(descriptor_.get(), buffer.data(), buffer.size());
+  return detail::read_when_ready(descriptor(), buffer, limit, error, [&] {
+    return ::read(native_handle(), buffer.data(), buffer.size());
   });
 }
 
 std::size_t PipeStream::try_write(std::span<const std::string_view> pieces,
                                   Duration limit, std::error_code& error) {
-  detail::IoParts parts(pieces);
-  return detail::when_ready(descriptor_, Direction::write, limit, error, [&] {
-    return write_quietly(descriptor_.get(), parts);
-  });
+  return detail::write_when_ready(
+      descriptor(), pieces, limit, error, [&](std::span<iovec> parts) {
+        return write_quietly(native_handle(), parts);
+      });
 }
 
 void PipeStream::shutdown_write(std::error_code& error) {

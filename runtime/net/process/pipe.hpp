@@ -6,7 +6,7 @@
 // Behaves as gevent.os.nb_read, nb_write (gevent 26.5, src/gevent/os.py).
 #pragma once
 
-#include "../descriptor.hpp"
+#include "../descriptor_stream.hpp"
 #include "../stream.hpp"
 
 #include <span>
@@ -16,14 +16,14 @@
 
 namespace greenroom::net {
 
-class PipeStream : public Stream {
+class PipeStream : public greenroom::detail::DescriptorStream<Stream> {
  public:
   /// Not open.
   PipeStream() = default;
   /// Takes over anything that read(2) and write(2) are for and that can be
   /// waited for: an end of a pipe, a FIFO, a terminal.
   explicit PipeStream(Descriptor descriptor) noexcept
-      : descriptor_(std::move(descriptor)) {}
+      : DescriptorStream(std::move(descriptor)) {}
   PipeStream(PipeStream&&) = default;
   PipeStream& operator=(PipeStream&&) = default;
   ~PipeStream() override = default;
@@ -31,15 +31,6 @@ class PipeStream : public Stream {
   /// Closes the end: a pipe has but one way.
   void shutdown_write(std::error_code& error) override;
   using Stream::shutdown_write;
-  void close() noexcept override { descriptor_.close(); }
-  [[nodiscard]] bool is_open() const noexcept override {
-    return descriptor_.is_open();
-  }
-
-  /// -1 if it is not open.
-  [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
-  /// Gives the descriptor up; it does not block (O_NONBLOCK).
-  [[nodiscard]] int release() noexcept { return descriptor_.release(); }
 
  protected:
   std::size_t try_read(std::span<char> buffer, Duration limit,
@@ -47,9 +38,6 @@ class PipeStream : public Stream {
   // Where nobody reads any more: EPIPE, and no SIGPIPE.
   std::size_t try_write(std::span<const std::string_view> pieces,
                         Duration limit, std::error_code& error) override;
-
- private:
-  Descriptor descriptor_;
 };
 
 /// What is written to the one end is read from the other.
