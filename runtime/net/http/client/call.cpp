@@ -1,5 +1,6 @@
 #include "call.hpp"
 
+#include "../head_text.hpp"
 #include "dial.hpp"
 
 #include <boost/beast/http/error.hpp>
@@ -9,7 +10,6 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <string>
@@ -24,14 +24,6 @@ using beast::http::error;
 using beast::http::field;
 using boost::system::error_code;
 
-beast::string_view beast_view(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
 // An error of the parser is the server's; others are the network's.
 [[noreturn]] void throw_failed(const error_code& failed, const http::Url& url) {
   static const auto& of_http = make_error_code(error::bad_field).category();
@@ -42,10 +34,7 @@ std::string_view view(beast::string_view text) {
 }
 
 void check_text(std::string_view text, const char* what) {
-  const bool breaks = std::any_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-  });
-  if (breaks)
+  if (has_control(text))
     throw std::invalid_argument(std::string("a control character in ") + what);
 }
 

@@ -1,8 +1,7 @@
 #include "head_scan.hpp"
 
+#include "../head_text.hpp"
 #include "request.hpp"
-
-#include <algorithm>
 
 namespace greenroom::detail {
 namespace {
@@ -11,10 +10,6 @@ using http::HttpError;
 
 // Of a request line, beside its target: the method and the version.
 constexpr std::size_t kAroundTarget = 64;
-
-bool is_control(char c) noexcept {
-  return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-}
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -62,7 +57,7 @@ std::size_t HttpHeadScan::find_end(std::string_view input) {
 }
 
 void HttpHeadScan::take_line(std::string_view line) {
-  if (std::any_of(line.begin(), line.end(), is_control))
+  if (has_control(line))
     throw HttpError(400, "a control character in the head\n");
   if (lines_++ == 0) {
     check_request_line(line);

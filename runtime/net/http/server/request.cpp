@@ -1,5 +1,6 @@
 #include "request.hpp"
 
+#include "../head_text.hpp"
 #include "exchange.hpp"
 
 #include <algorithm>
@@ -9,9 +10,7 @@
 namespace greenroom::http {
 namespace {
 
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
+using detail::view;
 
 std::string with_reason(int status, const std::string& text) {
   if (!text.empty()) return text;

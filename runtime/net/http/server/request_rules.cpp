@@ -1,5 +1,6 @@
 #include "request_rules.hpp"
 
+#include "../head_text.hpp"
 #include "request.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -17,10 +18,6 @@ namespace beast = boost::beast;
 using beast::http::field;
 using beast::http::verb;
 using http::HttpError;
-
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 void check_target(const HttpRequestHead& head, const http::Limits& limits) {
   const auto target = view(head.target());

@@ -4,6 +4,7 @@
 #include "../../../core/hub.hpp"
 #include "../../../tasks/spawn.hpp"
 #include "../../io_watcher.hpp"
+#include "../head_text.hpp"
 #include "exchange.hpp"
 #include "request.hpp"
 
@@ -19,9 +20,7 @@
 namespace greenroom::http {
 namespace {
 
-boost::beast::string_view beast_view(std::string_view text) {
-  return {text.data(), text.size()};
-}
+using detail::beast_view;
 
 bool is_token(std::string_view name) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
@@ -31,15 +30,11 @@ bool is_token(std::string_view name) {
   });
 }
 
-// A line break in a header would begin another one, or the body.
 void check(std::string_view name, std::string_view value) {
   if (!is_token(name))
     throw std::invalid_argument("no name of a header: '" + std::string(name) +
                                 "'");
-  const bool breaks = std::any_of(value.begin(), value.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-  });
-  if (breaks)
+  if (detail::has_control(value))
     throw std::invalid_argument("a control character in the value of header " +
                                 std::string(name));
   if (boost::beast::iequals(beast_view(name), "Transfer-Encoding"))
