@@ -3,6 +3,7 @@
 #include "../core/hub.hpp"
 #include "io_watcher.hpp"
 #include "time_left.hpp"
+#include "wake_when_ready.hpp"
 
 #include <cerrno>
 #include <deque>
@@ -25,21 +26,6 @@ std::size_t look(std::span<pollfd> fds) {
   }
 }
 
-// Wakes the greenlet when one direction of one descriptor is ready.
-class Node final : public WaitNode {
- public:
-  Node(IoWatcher& watcher, Direction direction, Waiter& waiter)
-      : waiter_(waiter) {
-    watcher.arm(direction);
-    watcher.waiters(direction).add(*this);
-  }
-
-  void notified() noexcept override { waiter_.notified(); }
-
- private:
-  Waiter& waiter_;
-};
-
 // One descriptor, while the greenlet is parked.
 class Watched {
  public:
@@ -48,9 +34,9 @@ class Watched {
         watcher_(IoWatcher::of(fd.fd, IoWatcher::Ownership::borrowed)),
         use_(*watcher_) {
     if ((fd.events & POLLIN) != 0)
-      nodes_.emplace_back(*watcher_, Direction::read, waiter);
+      wakes_.emplace_back(*watcher_, Direction::read, waiter);
     if ((fd.events & POLLOUT) != 0)
-      nodes_.emplace_back(*watcher_, Direction::write, waiter);
+      wakes_.emplace_back(*watcher_, Direction::write, waiter);
   }
 
   // Its number may already stand for another file.
@@ -63,7 +49,7 @@ class Watched {
   pollfd& fd_;
   const IoWatcherPtr watcher_;
   const IoWatcher::Use use_;
-  std::deque<Node> nodes_;
+  std::deque<WakeWhenReady> wakes_;
 };
 
 // How many were closed meanwhile.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "descriptor.hpp"
+#include "endpoint.hpp"
 #include "time_left.hpp"
 
 #include <sys/types.h>
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -23,6 +25,16 @@ namespace greenroom::detail {
 
 inline std::error_code last_error() noexcept {
   return {errno, std::generic_category()};
+}
+
+inline void throw_if(const std::error_code& error, const char* call) {
+  if (error) throw std::system_error(error, call);
+}
+
+/// For a call that has just failed at this endpoint.
+inline std::system_error call_failed(const char* call,
+                                     const net::Endpoint& endpoint) {
+  return {last_error(), std::string(call) + " " + endpoint.to_string()};
 }
 
 /// Does what `try_it` does, which must not block: what it has returned. 0 with

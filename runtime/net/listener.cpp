@@ -1,5 +1,6 @@
 #include "listener.hpp"
 
+#include "io_call.hpp"
 #include "unique_fd.hpp"
 
 #include <sys/socket.h>
@@ -13,10 +14,7 @@
 namespace greenroom::net {
 namespace {
 
-std::system_error failed(const char* call, const Endpoint& endpoint) {
-  return {errno, std::generic_category(),
-          std::string(call) + " " + endpoint.to_string()};
-}
+using detail::call_failed;
 
 void switch_on(int fd, int option) {
   const int on = 1;
@@ -40,16 +38,16 @@ void remove_leftover(const Endpoint& endpoint) {
 Descriptor listen_at(const Endpoint& endpoint, const ListenOptions& options) {
   detail::UniqueFd fd(::socket(endpoint.family(),
                                SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) throw failed("socket for", endpoint);
+  if (fd.get() < 0) throw call_failed("socket for", endpoint);
   if (endpoint.is_unix())
     remove_leftover(endpoint);
   else
     switch_on(fd.get(), SO_REUSEADDR);
   if (options.reuse_port) switch_on(fd.get(), SO_REUSEPORT);
   if (::bind(fd.get(), endpoint.data(), endpoint.size()) != 0)
-    throw failed("bind", endpoint);
+    throw call_failed("bind", endpoint);
   if (::listen(fd.get(), options.backlog) != 0)
-    throw failed("listen at", endpoint);
+    throw call_failed("listen at", endpoint);
   return Descriptor(fd.release());
 }
 
@@ -83,7 +81,7 @@ std::optional<Listener::Accepted> Listener::try_accept(std::error_code& error) {
                       Endpoint(reinterpret_cast<sockaddr*>(&peer), size)};
     // Gone before it was accepted: the next one, please.
     if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno != EAGAIN) error = {errno, std::generic_category()};
+    if (errno != EAGAIN) error = detail::last_error();
     return std::nullopt;
   }
 }

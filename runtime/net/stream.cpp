@@ -1,15 +1,13 @@
 #include "stream.hpp"
 
+#include "io_call.hpp"
 #include "time_left.hpp"
 
 namespace greenroom::net {
 namespace {
 
+using detail::throw_if;
 using detail::TimeLeft;
-
-void throw_if(const std::error_code& error, const char* call) {
-  if (error) throw std::system_error(error, call);
-}
 
 // Takes the first `size` bytes off.
 void drop(std::span<std::string_view>& pieces, std::size_t size) {

@@ -9,38 +9,28 @@
 #include <string>
 
 namespace greenroom::net {
-namespace {
 
-using detail::last_error;
-
-void throw_if(const std::error_code& error, const char* call) {
-  if (error) throw std::system_error(error, call);
-}
-
-std::system_error failed(const char* call, const Endpoint& endpoint) {
-  return {last_error(), std::string(call) + " " + endpoint.to_string()};
-}
-
-}  // namespace
+using detail::call_failed;
+using detail::throw_if;
 
 void UdpSocket::open_for(const Endpoint& endpoint) {
   if (is_open()) return;
   detail::UniqueFd fd(::socket(endpoint.family(),
                                SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) throw failed("socket for", endpoint);
+  if (fd.get() < 0) throw call_failed("socket for", endpoint);
   descriptor_ = Descriptor(fd.release());
 }
 
 void UdpSocket::bind(const Endpoint& local) {
   open_for(local);
   if (::bind(native_handle(), local.data(), local.size()) != 0)
-    throw failed("bind", local);
+    throw call_failed("bind", local);
 }
 
 void UdpSocket::connect(const Endpoint& peer) {
   open_for(peer);
   if (::connect(native_handle(), peer.data(), peer.size()) != 0)
-    throw failed("connect to", peer);
+    throw call_failed("connect to", peer);
 }
 
 // Each datagram is whole, so unlike Descriptor::wait(), several may wait.

@@ -8,6 +8,7 @@
 
 #include "../../core/hub.hpp"
 #include "../time_left.hpp"
+#include "../wake_when_ready.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -21,20 +22,6 @@ namespace {
 constexpr WaitReason kWaitsToReceive{"a ZeroMQ message"};
 constexpr WaitReason kWaitsToSend{"room for a ZeroMQ message"};
 constexpr std::chrono::milliseconds kLinger = std::chrono::seconds(1);
-
-// News came: the greenlet looks what it is.
-class News final : public WaitNode {
- public:
-  News(detail::IoWatcher& watcher, Waiter& waiter) : waiter_(waiter) {
-    watcher.arm(Direction::read);
-    watcher.waiters(Direction::read).add(*this);
-  }
-
-  void notified() noexcept override { waiter_.notified(); }
-
- private:
-  Waiter& waiter_;
-};
 
 // Calls it again if a signal came in between.
 template <class Call>
@@ -200,7 +187,8 @@ bool ZmqSocket::wait(Direction direction, Duration limit) {
   const IoWatcher::Use use(*watcher_);
   Waiter waiter(direction == Direction::read ? kWaitsToReceive : kWaitsToSend,
                 this);
-  const News news(*watcher_, waiter);
+  // News came: the greenlet looks what it is.
+  const detail::WakeWhenReady news(*watcher_, Direction::read, waiter);
   waiters_[static_cast<std::size_t>(direction)].add(waiter);
   return waiter.park(limit);
 }
