@@ -16,7 +16,7 @@ using net::Direction;
 
 constexpr WaitReason kWaits{"any of several file descriptors"};
 
-// Those that are ready now.
+// Returns how many are ready now.
 std::size_t look(std::span<pollfd> fds) {
   for (;;) {
     const int count = ::poll(fds.data(), fds.size(), 0);
@@ -39,7 +39,7 @@ class Watched {
       wakes_.emplace_back(*watcher_, Direction::write, waiter);
   }
 
-  // Its number may already stand for another file.
+  // Its number may already belong to another file.
   [[nodiscard]] bool was_closed() const noexcept {
     return watcher_->is_closed();
   }
@@ -52,7 +52,7 @@ class Watched {
   std::deque<WakeWhenReady> wakes_;
 };
 
-// How many were closed meanwhile.
+// Returns how many were closed meanwhile.
 std::size_t park_until_any(std::span<pollfd> fds, Duration limit) {
   Waiter waiter(kWaits, fds.data());
   std::deque<Watched> watched;

@@ -1,5 +1,5 @@
-// Waiting until any of several file descriptors is ready: what select(), Poll
-// and Selector are made of.
+// Waits until any of several file descriptors is ready. select(), Poll and
+// Selector are made of this.
 //
 // Thread rule: the thread's own hub.
 #pragma once
@@ -13,11 +13,11 @@
 
 namespace greenroom::detail {
 
-/// Gives way once, and parks until at least one of them is ready, as poll(2)
-/// understands it; each asks for POLLIN, POLLOUT or both. POLLNVAL in `revents`
-/// is ready. How many are; 0 if `limit` passes first. A descriptor that is
-/// closed meanwhile by a Descriptor, or whatever else owns it here, is
-/// POLLNVAL. Kill: throws.
+/// Gives way once, then parks until at least one of them is ready in the sense
+/// of poll(2). Each asks for POLLIN, POLLOUT or both; POLLNVAL in `revents`
+/// counts as ready. Returns how many are ready; 0 if `limit` passes first. If a
+/// Descriptor, or whatever else owns it on this hub, closes one meanwhile, it
+/// is POLLNVAL. Kill: throws.
 std::size_t wait_for_any_fd(std::span<pollfd> fds, Duration limit);
 
 }  // namespace greenroom::detail

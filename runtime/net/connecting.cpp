@@ -24,8 +24,8 @@ net::Descriptor connect_descriptor(const net::Endpoint& endpoint,
   if (fd.get() < 0) throw failed(errno, endpoint);
   const bool is_done =
       ::connect(fd.get(), endpoint.data(), endpoint.size()) == 0;
-  // A unix socket whose server has no room says EAGAIN, and nothing to wait
-  // for; one that is interrupted goes on by itself.
+  // EAGAIN means that the server of a unix socket has no room, and there is
+  // nothing to wait for. After EINTR, the system goes on connecting by itself.
   if (!is_done && errno != EINPROGRESS && errno != EINTR)
     throw failed(errno, endpoint);
   net::Descriptor socket(fd.release());

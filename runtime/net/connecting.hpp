@@ -1,4 +1,4 @@
-// How a socket gets connected.
+// Connects a stream socket to an endpoint.
 //
 // Thread rule: the thread's own hub.
 #pragma once
@@ -9,8 +9,8 @@
 
 namespace greenroom::detail {
 
-/// A stream socket that is connected to `endpoint`. Parks. Throws
-/// std::system_error that names the endpoint; leaves no socket behind.
+/// Returns a stream socket that is connected to `endpoint`. Parks. Throws a
+/// std::system_error that names the endpoint, and then leaves no socket behind.
 [[nodiscard]] net::Descriptor connect_descriptor(const net::Endpoint& endpoint,
                                                  Duration limit);
 

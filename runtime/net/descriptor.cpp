@@ -39,7 +39,7 @@ bool Descriptor::wait(Direction direction, Duration limit) {
     throw ConcurrentObjectUseError(
         "another greenlet already waits to " +
         std::string(direction == Direction::read ? "read from" : "write to") +
-        " fd " + std::to_string(get()) + "; one at a time may");
+        " fd " + std::to_string(get()) + "; only one at a time may");
   return watcher_->wait(direction, limit);
 }
 

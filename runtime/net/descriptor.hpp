@@ -13,9 +13,9 @@ class Descriptor {
  public:
   /// Holds none.
   Descriptor() noexcept = default;
-  /// Takes `fd` over, for the calling thread's hub; it no longer blocks
-  /// (O_NONBLOCK). Throws std::system_error if nothing can wait for it, and has
-  /// closed it then.
+  /// Takes `fd` over for the calling thread's hub; it no longer blocks
+  /// (O_NONBLOCK). If it cannot be waited for, closes it and throws
+  /// std::system_error.
   explicit Descriptor(int fd);
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -31,15 +31,16 @@ class Descriptor {
   [[nodiscard]] bool is_open() const noexcept { return get() >= 0; }
 
   /// Parks until it is ready: true. False if `limit` passes first.
-  /// Kill: throws. Throws std::system_error (EBADF) if it is closed by then,
-  /// and ConcurrentObjectUseError if another greenlet waits for the same.
+  /// Kill: throws. Throws std::system_error (EBADF) if it is closed, or gets
+  /// closed, and ConcurrentObjectUseError if another greenlet waits for the
+  /// same.
   bool wait(Direction direction, Duration limit = forever);
 
-  /// Whoever waits for it, throws. Does nothing if it is closed.
+  /// Greenlets that wait for it throw. Does nothing if it is closed.
   void close() noexcept;
   /// As close(), but the descriptor stays open, and is the caller's.
   [[nodiscard]] int release() noexcept;
-  /// One is held, or was.
+  /// Only for a Descriptor that holds one, or did.
   [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept {
     return *watcher_;
   }

@@ -58,8 +58,8 @@ Endpoint::Endpoint(std::string_view address, std::uint16_t port) {
   const auto parsed = ip::make_address(std::string(address), error);
   if (error)
     throw std::invalid_argument("'" + std::string(address) +
-                                "' is no IP address; a name is looked up by "
-                                "resolve() and connect()");
+                                "' is not an IP address; resolve() and "
+                                "connect() look names up");
   const ip::tcp::endpoint endpoint(parsed, port);
   size_ = static_cast<socklen_t>(endpoint.size());
   std::memcpy(&storage_, endpoint.data(), size_);

@@ -16,10 +16,10 @@ class Endpoint {
   /// Nowhere: family() is AF_UNSPEC.
   Endpoint() noexcept = default;
   /// A numeric address, "127.0.0.1" or "::1" ("fe80::1%eth0" with a scope).
-  /// Port 0: the system chooses. Throws std::invalid_argument if it is no
+  /// Port 0: the system chooses. Throws std::invalid_argument if it is not an
   /// address; names are for resolve() and connect().
   Endpoint(std::string_view address, std::uint16_t port);
-  /// What the system calls give.
+  /// From what a system call gives.
   Endpoint(const sockaddr* address, socklen_t size) noexcept;
 
   /// "127.0.0.1:8001", "[::1]:8001", "unix:/run/x.sock", or only a port, which
@@ -38,7 +38,7 @@ class Endpoint {
   [[nodiscard]] std::string address() const;
   /// 0 if it has none.
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// As parse() reads it.
+  /// In the form that parse() reads.
   [[nodiscard]] std::string to_string() const;
 
   [[nodiscard]] const sockaddr* data() const noexcept {

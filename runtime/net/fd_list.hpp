@@ -1,4 +1,5 @@
-// An FdList is some file descriptors, given as numbers or as what has one.
+// An FdList is a list of file descriptors, given as numbers or as objects that
+// have one.
 //
 //   select({pipe_end, listener}, {socket});
 //
@@ -18,7 +19,8 @@ concept HasFd = requires(T& object) {
   { object.native_handle() } -> std::same_as<int>;
 };
 
-/// A file descriptor, or what has one. A char or a bool is none.
+/// A file descriptor, or an object that has one. A char or a bool is not taken
+/// for one.
 class Fd {
  public:
   template <std::same_as<int> Int>

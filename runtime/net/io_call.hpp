@@ -1,5 +1,5 @@
-// What the calls of read(2)'s kind have in common, whatever it is that they
-// read or write.
+// What system calls like read(2) have in common, whatever they read or write:
+// they are tried, waited for and tried again, and they can fail.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -37,8 +37,8 @@ inline std::system_error call_failed(const char* call,
   return {last_error(), std::string(call) + " " + endpoint.to_string()};
 }
 
-/// Does what `try_it` does, which must not block: what it has returned. 0 with
-/// an error if it fails.
+/// Calls `try_it`, which must not block, and returns what that returned. If it
+/// fails: 0, with an error.
 template <class Try>
 std::size_t at_once(std::error_code& error, Try try_it) {
   for (;;) {
@@ -51,10 +51,11 @@ std::size_t at_once(std::error_code& error, Try try_it) {
   }
 }
 
-/// Does what `try_it` does as soon as that does not block: what it has
-/// returned. 0 with an error if it fails, and std::errc::timed_out after
-/// `limit`. `wait` parks for so long: false if that was too short. Others may
-/// be faster once it is ready, so that the limit may be for several waits.
+/// Calls `try_it` as soon as it does not block, and returns what that returned.
+/// If it fails: 0, with an error; std::errc::timed_out after `limit`.
+/// `wait(time)` parks until it is worth trying again; false if `time` passes
+/// first. Another greenlet may be faster then, so there may be several waits:
+/// `limit` is for all of them together.
 template <class Try, class Wait>
 std::size_t when_ready(Duration limit, std::error_code& error, Try try_it,
                        Wait wait) {

@@ -1,6 +1,7 @@
-// Tells a hub that somebody waits for I/O: while one does, the hub looks for
-// it, and never takes its silence for the end. A listener does not hold it up:
-// the hub looks, but not for ever. The child of a fork() has no users.
+// An IoUser tells a hub that somebody waits for I/O. While there is one, the
+// hub looks for I/O, and never takes silence for the end. With an IoListener
+// the hub looks, too, but it does not wait for ever. The child of a fork() has
+// no users.
 //
 // Thread rule: owning hub only.
 #pragma once

@@ -40,8 +40,8 @@ std::vector<IoWatcher*>& watchers_here() {
       if (watcher != nullptr) watcher->close();
     watchers = nullptr;
   });
-  // Those who waited are not in the child of a fork(), so nobody would let go
-  // of what they had borrowed.
+  // The greenlets that waited are not in the child of a fork(), so nobody would
+  // release what they had borrowed.
   Hub::current().at_fork([] {
     for (IoWatcher* watcher : *watchers)
       if (watcher != nullptr && !watcher->is_owned()) watcher->release();
@@ -61,9 +61,9 @@ bool is_ready_now(int fd, Direction direction) noexcept {
   return ::poll(&look, 1, 0) > 0;
 }
 
-// Leaves a descriptor as it was: Asio makes it non-blocking with the first
-// wait, and for a borrowed one, which may be anybody's stdin, that is not ours
-// to say.
+// Puts the flags of a descriptor back. Asio makes it non-blocking at the first
+// wait, but a borrowed one, which may be anybody's stdin, is not ours to
+// change.
 class KeepFlags {
  public:
   explicit KeepFlags(int fd) noexcept : fd_(fd), flags_(fcntl(fd, F_GETFL)) {}
@@ -78,7 +78,7 @@ class KeepFlags {
   const int flags_;
 };
 
-// Hands out one piece of memory, over and over.
+// An allocator that gives out the same piece of memory again and again.
 template <class T>
 struct OnePlace {
   using value_type = T;
@@ -112,7 +112,7 @@ struct IoWatcher::Loop {
   Descriptor descriptor;
 };
 
-// Is called by the event loop. Keeps the watcher alive until then.
+// The event loop calls it. Keeps the watcher alive until then.
 class IoWatcher::Handler {
  public:
   using allocator_type = OnePlace<void>;
@@ -123,7 +123,7 @@ class IoWatcher::Handler {
   [[nodiscard]] allocator_type get_allocator() const noexcept {
     return allocator_type(watcher_->side(direction_).memory.data());
   }
-  // What the error is, the call that follows will say.
+  // The call that follows will report the error.
   void operator()(const boost::system::error_code& /*error*/) const noexcept {
     watcher_->heard(direction_);
   }
@@ -187,7 +187,8 @@ bool IoWatcher::wait(Direction direction, Duration limit) {
   waiters(direction).add(waiter);
   const bool is_ready = waiter.park(limit);
   if (is_closed()) throw_closed();
-  // The event loop looks after timers do: time that passed says little.
+  // Timers run before the event loop looks: it may be ready although the time
+  // has passed.
   return is_ready || is_ready_now(fd_, direction);
 }
 
@@ -223,8 +224,8 @@ void IoWatcher::close() noexcept {
 int IoWatcher::release() noexcept { return is_closed() ? -1 : let_go(); }
 
 int IoWatcher::let_go() noexcept {
-  // Out of the event loop while the descriptor is still open: its number may
-  // belong to another one right after.
+  // Leaves the event loop while the descriptor is still open: as soon as it is
+  // closed, its number may belong to another file.
   loop_->descriptor.release();
   loop_.reset();
   (*watchers)[static_cast<std::size_t>(fd_)] = nullptr;

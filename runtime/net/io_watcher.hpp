@@ -1,8 +1,9 @@
-// An IoWatcher has the event loop look at one file descriptor for the greenlets
+// An IoWatcher has the event loop watch one file descriptor for the greenlets
 // of a hub that wait for it. All that wait for the same descriptor share one.
 //
 // Thread rule: owning hub only.
-// Order: those who wait are woken together, in the order in which they began.
+// Order: those who wait are woken together, in the order in which they began
+// to.
 #pragma once
 
 #include "../core/clock.hpp"
@@ -32,25 +33,24 @@ using IoWatcherPtr = boost::intrusive_ptr<IoWatcher>;
 class IoWatcher {
  public:
   enum class Ownership : std::uint8_t { borrowed, owned };
-  // One operation of the event loop fits in.
+  // Enough for one operation of the event loop.
   static constexpr std::size_t kMemory = 128;
 
-  /// The calling hub's watcher of `fd`, which is closed with it if it is
-  /// `owned`. Throws std::system_error if nothing can wait for `fd`:
-  /// EBADF, for example.
+  /// The calling hub's watcher of `fd`. If it is `owned`, close() closes `fd`.
+  /// Throws std::system_error if `fd` cannot be waited for: EBADF, for example.
   static IoWatcherPtr of(int fd, Ownership ownership);
 
   IoWatcher(const IoWatcher&) = delete;
   IoWatcher& operator=(const IoWatcher&) = delete;
 
   /// Parks until the descriptor is ready, or has an error to tell: true. False
-  /// if `limit` passes first. It may be no longer ready when the caller runs.
+  /// if `limit` passes first. It may no longer be ready when the caller runs.
   /// Kill: throws. Throws std::system_error (EBADF) when it is closed.
   bool wait(net::Direction direction, Duration limit);
 
   /// Has those in waiters() notified when the descriptor is ready.
   void arm(net::Direction direction);
-  /// Became ready when nobody waited. Asking takes the answer back.
+  /// True, once, if the descriptor became ready while nobody waited.
   [[nodiscard]] bool take_ready(net::Direction direction) noexcept;
   [[nodiscard]] WaitList& waiters(net::Direction direction) noexcept {
     return side(direction).waiters;
@@ -59,7 +59,7 @@ class IoWatcher {
   /// -1 when it is closed.
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] bool is_closed() const noexcept { return fd_ < 0; }
-  /// Closes its descriptor.
+  /// True: close() closes the descriptor.
   [[nodiscard]] bool is_owned() const noexcept { return is_owned_; }
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
 
@@ -68,8 +68,8 @@ class IoWatcher {
   /// As close(), but the descriptor stays open.
   int release() noexcept;
 
-  /// Somebody wants to hear. While there is one, the hub looks for I/O; a
-  /// borrowed descriptor is let go with the last.
+  /// A use of the watcher. While there is one, the hub looks for I/O. With the
+  /// last one, a borrowed descriptor is released.
   class Use {
    public:
     explicit Use(IoWatcher& watcher) noexcept;
@@ -88,7 +88,7 @@ class IoWatcher {
   struct Side {
     WaitList waiters;
     bool is_armed = false;
-    bool is_ready = false;  // an arrival that nobody has heard of
+    bool is_ready = false;  // became so while nobody waited
     alignas(std::max_align_t) std::array<std::byte, kMemory> memory;
   };
 

@@ -21,7 +21,8 @@ void switch_on(int fd, int option) {
   (void)setsockopt(fd, SOL_SOCKET, option, &on, sizeof on);
 }
 
-// A socket file that nobody listens at was left by a process that crashed.
+// Removes a socket file that nobody listens at: a process that crashed has left
+// it.
 void remove_leftover(const Endpoint& endpoint) {
   const std::string path = endpoint.address();
   struct stat status {};
@@ -79,7 +80,7 @@ std::optional<Listener::Accepted> Listener::try_accept(std::error_code& error) {
     if (fd >= 0)
       return Accepted{Descriptor(fd),
                       Endpoint(reinterpret_cast<sockaddr*>(&peer), size)};
-    // Gone before it was accepted: the next one, please.
+    // The client has gone before it was accepted: take the next one.
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno != EAGAIN) error = detail::last_error();
     return std::nullopt;

@@ -1,4 +1,4 @@
-// A Listener takes connections in at an endpoint.
+// A Listener accepts connections at an endpoint.
 //
 // Thread rule: owning hub only. One greenlet accepts at a time.
 #pragma once
@@ -35,9 +35,11 @@ class Listener {
   /// Parks until there is a connection. Throws std::system_error: EMFILE, or
   /// EBADF if it is closed meanwhile.
   [[nodiscard]] Accepted accept();
-  /// Does not park: nothing if there is none. Gives the error to `error`.
+  /// Does not park. Returns nothing if no connection is there, or after an
+  /// error, which goes to `error`.
   [[nodiscard]] std::optional<Accepted> try_accept(std::error_code& error);
-  /// Parks until there may be one: true; false if `limit` passes first.
+  /// Parks until there may be a connection: true; false if `limit` passes
+  /// first.
   bool wait(Duration limit = forever) {
     return descriptor_.wait(Direction::read, limit);
   }

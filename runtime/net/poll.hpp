@@ -1,5 +1,5 @@
-// A Poll waits for any of the file descriptors that were added to it, over and
-// over.
+// A Poll waits for any of the file descriptors that were added to it, again and
+// again.
 //
 // Thread rule: owning hub only. One greenlet polls at a time.
 // Order: the answers come in the order in which the descriptors were added.
@@ -16,12 +16,12 @@ struct pollfd;
 
 namespace greenroom::net {
 
-/// What a descriptor can be asked for, and what it can answer: a set.
+/// What to wait for, and what was found: a set of events.
 enum class Events : std::uint8_t {
   none = 0,
   read = 1,
   write = 2,
-  // Only answers, and always given.
+  // Only in answers, which always contain them.
   error = 4,
   hangup = 8,
   invalid = 16,  ///< it is closed
@@ -51,9 +51,10 @@ class Poll {
   Poll& operator=(Poll&&) noexcept;
   ~Poll();
 
-  /// Watches `fd`, or watches it for something else now; Python's register(),
-  /// a reserved word here. Throws std::invalid_argument if `events` asks for
-  /// nothing, and if `fd` is negative.
+  /// Watches `fd` for `events`; if it was added before, only for these from now
+  /// on. (Python's register(), which is a reserved word here.) Throws
+  /// std::invalid_argument if `events` has neither read nor write, and if `fd`
+  /// is negative.
   void add(Fd fd, Events events = Events::read | Events::write);
   /// As add(), but throws std::out_of_range if it was not added.
   void modify(Fd fd, Events events);
@@ -62,10 +63,10 @@ class Poll {
   [[nodiscard]] bool contains(Fd fd) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return fds_.empty(); }
 
-  /// Gives way once, and parks until any is ready; nothing if `limit` passes
-  /// first. A negative limit is forever. A descriptor that is closed, or gets
-  /// closed, is Events::invalid each time until it is removed. Descriptors that
-  /// are added while it parks count from the next call on. Kill: throws.
+  /// Gives way once, then parks until any is ready; returns nothing if `limit`
+  /// passes first. A negative limit is forever. A descriptor that is closed, or
+  /// gets closed, is Events::invalid each time until it is removed. Descriptors
+  /// that are added while it parks count from the next call on. Kill: throws.
   [[nodiscard]] std::vector<Ready> poll(Duration limit = forever);
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 void ask_for(const FdList& list, short event, std::vector<pollfd>& fds) {
   for (const int fd : list.numbers()) {
-    // poll() would pass over it.
+    // poll() would skip it.
     if (fd < 0)
       throw std::system_error(EBADF, std::generic_category(),
                               "select of fd " + std::to_string(fd));

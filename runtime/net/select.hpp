@@ -11,8 +11,8 @@
 
 namespace greenroom::net {
 
-/// What select() found, in the order of the question; what was asked for twice
-/// is there twice.
+/// What select() found, in the order in which it was asked for. What was asked
+/// for twice is there twice.
 struct Selected {
   std::vector<int> readable;
   std::vector<int> writable;
@@ -20,12 +20,13 @@ struct Selected {
   bool operator==(const Selected&) const = default;
 };
 
-/// Gives way once, even if something is ready, and parks until one of `read`
-/// can be read from, or one of `write` written to, or has ended or failed.
-/// Nothing if `limit` passes first; with two empty lists that makes a sleep().
-/// Kill: throws. Throws std::invalid_argument if `limit` is negative, and
-/// std::system_error (EBADF) if one of them is closed, or gets closed.
-/// Unlike gevent, exceptional conditions are not asked for: it ignores them.
+/// Gives way once, even if something is ready. Then parks until one of `read`
+/// can be read from, one of `write` can be written to, or one of them has ended
+/// or failed. Returns nothing if `limit` passes first; with two empty lists it
+/// is a sleep(). Kill: throws. Throws std::invalid_argument if `limit` is
+/// negative, and std::system_error (EBADF) if one of them is closed, or gets
+/// closed.
+/// Unlike gevent, has no list for exceptional conditions, which gevent ignores.
 [[nodiscard]] Selected select(const FdList& read, const FdList& write,
                               Duration limit = forever);
 

@@ -1,5 +1,5 @@
-// A Selector is a Poll that keeps something with each descriptor, and gives it
-// back with the answer: what is to be called, or whom it belongs to.
+// A Selector is a Poll that keeps data with each descriptor, and gives them
+// back with the answer: a function to call, for example, or an owner.
 //
 // Thread rule and everything else: as Poll.
 // Behaves as gevent.selectors.GeventSelector (gevent 26.5,
@@ -24,7 +24,8 @@ class Selector {
     Data* data;  ///< the Selector's; valid until the descriptor is removed
   };
 
-  /// Watches `fd`. If it was added before, all of it is replaced.
+  /// Watches `fd`. If it was added before, its events and its data are
+  /// replaced.
   void add(Fd fd, Events events, Data data) {
     poll_.add(fd, events);
     data_.insert_or_assign(fd.number(), std::move(data));
@@ -32,12 +33,13 @@ class Selector {
   /// Watches it for something else. Throws std::out_of_range if it was not
   /// added.
   void modify(Fd fd, Events events) { poll_.modify(fd, events); }
-  /// What was kept with it. Throws std::out_of_range if it was not added.
+  /// Returns the data that were kept with it. Throws std::out_of_range if it
+  /// was not added.
   Data remove(Fd fd) {
     poll_.remove(fd);
     return std::move(data_.extract(fd.number()).mapped());
   }
-  /// What is kept with it, or null.
+  /// The data that are kept with it, or null.
   [[nodiscard]] Data* find(Fd fd) {
     const auto found = data_.find(fd.number());
     return found == data_.end() ? nullptr : &found->second;

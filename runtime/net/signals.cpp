@@ -51,7 +51,7 @@ struct SignalHandler::State : std::enable_shared_from_this<State> {
     signals.reset();
     listener.reset();
   }
-  /// Of the thread's hub; ends them with it.
+  /// Those of the thread's hub; they end with it.
   static std::vector<std::weak_ptr<State>>& all_here();
 
   // const after construction

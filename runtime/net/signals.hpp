@@ -1,4 +1,4 @@
-// on_signal(): has a greenlet run when the process gets a signal.
+// on_signal() calls a function in a greenlet when the process gets a signal.
 //
 //   net::on_signal(SIGQUIT, greenroom::shutdown);
 //
@@ -29,10 +29,10 @@ concept SignalCallback = std::is_invocable_v<
 
 namespace greenroom::net {
 
-/// What on_signal() gives. The handler stays when this goes.
+/// What on_signal() returns. The handler stays when this is destroyed.
 class SignalHandler {
  public:
-  /// Hears nothing any more; one that is under way runs on. Does nothing the
+  /// Removes the handler; a call that is under way runs on. Does nothing the
   /// second time, and after the end of its hub.
   void cancel() noexcept;
 
@@ -45,16 +45,17 @@ class SignalHandler {
   std::shared_ptr<State> state_;
 };
 
-/// on_signal() for a call without arguments. Throws std::invalid_argument for
-/// none.
+/// on_signal() for a call without arguments. Throws std::invalid_argument if
+/// `call` is empty.
 SignalHandler handle_signal(int number, std::function<void()> call);
 
-/// Has `callback(args...)` called in a new greenlet each time the process gets
-/// this signal: soon after, when others have had their turn; it may park. Two
-/// signals in quick succession may count as one. The hub does not stay for a
-/// signal that may come: LoopExit and wait() see only what else there is. What
-/// it throws is reported, and thrown in the main greenlet at its next wait.
-/// Throws std::system_error for no signal, and those that cannot be handled.
+/// Calls `callback(args...)` in a new greenlet each time the process gets this
+/// signal: soon after it, when the other greenlets have had their turn. The
+/// callback may park. Two signals in quick succession may count as one. A
+/// handler does not keep the hub running: LoopExit and wait() see only what
+/// else there is. What the callback throws is reported, and thrown in the main
+/// greenlet at its next wait. Throws std::system_error if `number` is not a
+/// signal, or one that cannot be handled.
 template <class F, class... Args>
 requires detail::SignalCallback<F, Args...> SignalHandler
 on_signal(int number, F&& callback, Args&&... args) {

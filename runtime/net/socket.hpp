@@ -25,15 +25,15 @@ class Socket : public Stream {
   [[nodiscard]] virtual std::size_t read_now(std::span<char> buffer,
                                              std::error_code& error) = 0;
   /// Parks until there is something to read, or the end: true; false if `limit`
-  /// passes first. Once read_now() has found nothing. Throws as
+  /// passes first. For use once read_now() has found nothing. Throws as
   /// Descriptor::wait(): ConcurrentObjectUseError if somebody waits already.
   virtual bool wait_read(Duration limit) = 0;
-  /// For those who wait without parking, once read_now() has found nothing. It
-  /// is open.
+  /// For waiting without parking, once read_now() has found nothing. The socket
+  /// must be open.
   [[nodiscard]] virtual greenroom::detail::IoWatcher& watcher()
       const noexcept = 0;
 
-  /// It is encrypted: TLS.
+  /// True: it is encrypted (TLS).
   [[nodiscard]] virtual bool is_secure() const noexcept = 0;
 };
 

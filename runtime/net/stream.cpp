@@ -9,7 +9,7 @@ namespace {
 using detail::throw_if;
 using detail::TimeLeft;
 
-// Takes the first `size` bytes off.
+// Removes the first `size` bytes.
 void drop(std::span<std::string_view>& pieces, std::size_t size) {
   while (!pieces.empty() && size >= pieces.front().size()) {
     size -= pieces.front().size();

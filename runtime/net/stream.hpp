@@ -2,11 +2,11 @@
 //
 // Thread rule: owning hub only. One greenlet may read while another writes.
 // Every call tries first and parks only if it would block.
-// Kill and Timeout: throw out of the call; the stream stays as it is. Bytes
-// that were written or read by then, were.
-// Errors: each call that can fail for a reason of the outside world has a twin
-// that gives the std::error_code instead of throwing std::system_error, as
-// Asio's have. Two greenlets in the same direction: ConcurrentObjectUseError.
+// Kill and Timeout: throw out of the call; the stream stays as it is. What was
+// read or written by then stays read or written.
+// Errors: each call that the outside world can make fail has a twin that gives
+// the std::error_code instead of throwing std::system_error, as in Asio. Two
+// greenlets in the same direction: ConcurrentObjectUseError.
 #pragma once
 
 #include "../core/clock.hpp"
@@ -26,21 +26,22 @@ class Stream {
   virtual ~Stream() = default;
 
   /// Reads what is there, at most `buffer.size()` bytes; parks until there is
-  /// something. How many bytes; 0 at the end of the stream, and for an empty
-  /// buffer.
+  /// something. Returns how many bytes: 0 at the end of the stream, and for an
+  /// empty buffer.
   [[nodiscard]] std::size_t read_some(std::span<char> buffer);
   [[nodiscard]] std::size_t read_some(std::span<char> buffer,
                                       std::error_code& error) {
     return try_read(buffer, timeout_, error);
   }
 
-  /// Fills the whole buffer. How many bytes: fewer only at the end of the
-  /// stream.
+  /// Fills the whole buffer. Returns how many bytes: fewer only at the end of
+  /// the stream.
   [[nodiscard]] std::size_t read(std::span<char> buffer);
   [[nodiscard]] std::size_t read(std::span<char> buffer,
                                  std::error_code& error);
 
-  /// Writes what there is room for; parks until there is some. How many bytes.
+  /// Writes what there is room for; parks until there is some. Returns how many
+  /// bytes.
   [[nodiscard]] std::size_t write_some(std::string_view data);
   [[nodiscard]] std::size_t write_some(std::string_view data,
                                        std::error_code& error) {
@@ -65,8 +66,8 @@ class Stream {
   void shutdown_write();
   virtual void shutdown_write(std::error_code& error) = 0;
 
-  /// Both ways. Whoever waits for it fails with EBADF. Does nothing if it is
-  /// closed.
+  /// Closes both directions. Whoever waits for it fails with EBADF. Does
+  /// nothing if it is closed.
   virtual void close() noexcept = 0;
   [[nodiscard]] virtual bool is_open() const noexcept = 0;
 
@@ -80,8 +81,8 @@ class Stream {
   Stream(Stream&&) = default;
   Stream& operator=(Stream&&) = default;
 
-  // One read or write, of which `limit` is all the time it has. Reads 0 bytes
-  // only at the end of the stream.
+  // One read or write, which may take `limit` in all. Reads 0 bytes only at the
+  // end of the stream.
   virtual std::size_t try_read(std::span<char> buffer, Duration limit,
                                std::error_code& error) = 0;
   virtual std::size_t try_write(std::span<const std::string_view> pieces,

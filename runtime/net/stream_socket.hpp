@@ -1,5 +1,5 @@
-// A StreamSocket is a connection of the operating system's: TCP, or between
-// processes of one machine. TcpSocket and UnixSocket say which.
+// A StreamSocket is a connection of the operating system. There are two kinds:
+// TcpSocket, and UnixSocket between processes of one machine.
 //
 // Thread rule and everything else: as Stream.
 // Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py).

@@ -24,9 +24,10 @@ class TcpSocket final : public StreamSocket {
   /// Takes over a connected socket, and sets TCP_NODELAY.
   explicit TcpSocket(Descriptor descriptor);
 
-  /// True: the system does not wait for more to send along.
+  /// True: the system sends at once, and does not wait for more to send with
+  /// it.
   void set_no_delay(bool no_delay);
-  /// The system looks now and then whether the other side still lives.
+  /// True: the system checks now and then that the other side still lives.
   void set_keep_alive(bool keep_alive);
 
  private:
@@ -40,14 +41,14 @@ class TcpSocket final : public StreamSocket {
                                 Duration limit = forever);
 
 /// Looks the name up and connects to the first of its addresses that answers.
-/// `limit` is for all of it together. If none does, throws what the last one
-/// said. (gevent.socket.create_connection.)
+/// `limit` is for all of it together. If none does, throws the error of the
+/// last one. (gevent.socket.create_connection.)
 [[nodiscard]] TcpSocket connect(std::string_view host, std::uint16_t port,
                                 Duration limit = forever);
 
 /// The addresses of a name, in the order to try them; never empty. Parks: the
-/// system's resolver runs in a thread of its own, which a kill does not stop,
-/// but does not wait for either. Throws std::system_error.
+/// system's resolver runs in a thread of its own. A kill does not stop that
+/// thread, and does not wait for it. Throws std::system_error.
 [[nodiscard]] std::vector<Endpoint> resolve(std::string_view host,
                                             std::uint16_t port);
 

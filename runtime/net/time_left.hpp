@@ -1,4 +1,4 @@
-// What is left of the time that a call of several steps has.
+// A TimeLeft says how much time is left for a call that takes several steps.
 //
 // Thread rule: a thread with a hub; a value.
 #pragma once
@@ -17,7 +17,7 @@ class TimeLeft {
                       ? TimePoint::max()
                       : deadline_after(Hub::current().now(), limit)) {}
 
-  /// Not less than nothing.
+  /// Never negative; `forever` if there is no limit.
   [[nodiscard]] Duration get() const {
     if (deadline_ == TimePoint::max()) return forever;
     return std::max(deadline_ - Hub::current().now(), Duration::zero());

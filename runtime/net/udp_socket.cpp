@@ -83,7 +83,7 @@ void UdpSocket::send(std::string_view data, std::error_code& error) {
 
 namespace {
 
-// One call of recvmsg(2), and what it says.
+// One call of recvmsg(2), and what it returns.
 class Arrival {
  public:
   explicit Arrival(std::span<char> buffer) noexcept

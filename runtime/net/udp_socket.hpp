@@ -10,7 +10,7 @@
 // Kill and Timeout: throw out of the call; no datagram is lost by that.
 // Errors: as Stream's twins. Closed: EBADF.
 // Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py). Unlike
-// gevent, a datagram that did not fit is told from one that did.
+// gevent, tells whether a datagram was longer than the buffer.
 #pragma once
 
 #include "../core/clock.hpp"
@@ -27,7 +27,7 @@ namespace greenroom::net {
 
 /// What was received.
 struct Datagram {
-  /// Bytes in the buffer; 0 is a datagram, too.
+  /// Bytes in the buffer; a datagram may have 0.
   std::size_t size = 0;
   Endpoint peer{};
   /// It was longer than the buffer, and the rest of it is lost.
@@ -37,7 +37,7 @@ struct Datagram {
 class UdpSocket {
  public:
   /// Not open: bind(), connect() and send_to() open it, for the family of the
-  /// endpoint that they are given. Unix datagrams are meant, too.
+  /// endpoint that they are given. Unix datagrams work, too.
   UdpSocket() noexcept = default;
   /// Takes over a datagram socket.
   explicit UdpSocket(Descriptor descriptor) noexcept
@@ -46,17 +46,17 @@ class UdpSocket {
   /// What is sent to `local` arrives here. Port 0: the system chooses. Throws
   /// std::system_error with the endpoint in its text: EADDRINUSE.
   void bind(const Endpoint& local);
-  /// Where send() sends to, and where alone receive() hears from. Does not
-  /// park. Throws std::system_error.
+  /// From now on send() sends to `peer`, and receive() hears from it alone.
+  /// Does not park. Throws std::system_error.
   void connect(const Endpoint& peer);
 
   /// Sends all of it as one datagram; parks until there is room. Throws
-  /// std::system_error: EMSGSIZE (over 65507 bytes), ECONNREFUSED after what
-  /// was sent before found nobody.
+  /// std::system_error: EMSGSIZE (over 65507 bytes), ECONNREFUSED if an earlier
+  /// datagram found nobody.
   void send_to(std::string_view data, const Endpoint& peer);
   void send_to(std::string_view data, const Endpoint& peer,
                std::error_code& error);
-  /// To whom it is connected; EDESTADDRREQ if it is not.
+  /// Sends to whom it is connected; EDESTADDRREQ if it is not.
   void send(std::string_view data);
   void send(std::string_view data, std::error_code& error);
 
@@ -64,7 +64,7 @@ class UdpSocket {
   [[nodiscard]] Datagram receive_from(std::span<char> buffer);
   [[nodiscard]] Datagram receive_from(std::span<char> buffer,
                                       std::error_code& error);
-  /// The same, only how many bytes.
+  /// The same, but returns only how many bytes.
   [[nodiscard]] std::size_t receive(std::span<char> buffer);
   [[nodiscard]] std::size_t receive(std::span<char> buffer,
                                     std::error_code& error);

@@ -1,4 +1,5 @@
-// Closes a file descriptor when it goes, unless it was released.
+// A UniqueFd closes its file descriptor when it is destroyed, unless that was
+// released.
 //
 // Thread rule: any thread; a value.
 #pragma once

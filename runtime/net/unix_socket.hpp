@@ -19,7 +19,7 @@ class UnixSocket final : public StreamSocket {
   /// std::system_error: ENOENT, ECONNREFUSED.
   [[nodiscard]] static UnixSocket connect(std::string_view path,
                                           Duration limit = forever);
-  /// Two that are connected to each other.
+  /// Two sockets that are connected to each other.
   [[nodiscard]] static std::pair<UnixSocket, UnixSocket> pair();
 };
 

@@ -1,12 +1,12 @@
-// use_greenlet has any asynchronous operation of Boost.Asio park the greenlet
-// that begins it, and return what the operation comes to.
+// With use_greenlet, any asynchronous operation of Boost.Asio parks the
+// greenlet that begins it, and returns its result.
 //
 //   asio::steady_timer timer(Hub::current().io_context(), 1s);
 //   timer.async_wait(use_greenlet);                     // throws
 //   std::size_t n = socket.async_read_some(b, use_greenlet[error]);
 //
-// An operation that ends with nothing, one value or several returns nothing,
-// it, or a std::tuple. A leading error_code is thrown as
+// If the operation ends with no value, it returns nothing; with one, that
+// value; with several, a std::tuple. A leading error_code is thrown as
 // boost::system::system_error, or goes to where use_greenlet[error] says.
 //
 // Thread rule: the thread's own hub. The operation may belong to another
@@ -87,10 +87,11 @@ class AsyncOperation {
     has_ended_ = true;
     waiters_.notify_all();
   }
-  /// Here.
+  /// Cancels the operation on this thread.
   void cancel() { cancellation_.emit(boost::asio::cancellation_type::all); }
-  /// Where the operation runs, which may be another thread: neither signals nor
-  /// slots are for several.
+  /// Cancels the operation where it runs, which may be another thread: a signal
+  /// and its slots must not be used by several
+  /// threads.
   template <class Executor>
   void cancel_at(const Executor& executor) {
     is_cancelling_ = true;
@@ -144,21 +145,21 @@ class AsyncOperation {
   bool is_cancelling_ = false;
 };
 
-// What it comes to.
+// An operation with its result.
 template <class... Values>
 class AsyncOperationOf final : public AsyncOperation {
  public:
   using AsyncOperation::AsyncOperation;
 
-  /// It came to this. Any thread, and the last that it does here: the hub may
-  /// end right after.
+  /// Takes the result. Any thread. Nothing here is touched after that: the hub
+  /// may end right after.
   template <class... Args>
   void end_with(Args&&... args) {
     values_.emplace(std::forward<Args>(args)...);
     end();
   }
-  /// Nobody will ever call the handler. Any thread: an io_context drops it
-  /// where it ends.
+  /// Nobody will ever call the handler. Any thread: an io_context drops its
+  /// handlers where it ends.
   void abandon() { end(); }
 
   auto take(boost::system::error_code* error) {
@@ -217,9 +218,9 @@ class AsyncOperationOf final : public AsyncOperation {
   std::optional<std::tuple<Values...>> values_;
 };
 
-// What the operation calls at its end, once, where it runs. Not by an executor
-// of the hub's io_context: Asio would touch it after the hub has gone on, and
-// ended.
+// The operation calls this at its end, once, where it runs. It does not go
+// through an executor of the hub's io_context: Asio would touch that after the
+// hub has gone on, and perhaps ended.
 template <class... Values>
 class GreenletHandler {
  public:

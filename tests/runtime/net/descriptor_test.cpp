@@ -141,7 +141,8 @@ TEST_CASE("descriptor: one reads while another writes, two may not read",
     CHECK_THROWS_AS(pair.a.wait(Direction::read), ConcurrentObjectUseError);
     CHECK_THROWS_WITH(pair.a.wait(Direction::write),
                       "another greenlet already waits to write to fd " +
-                          std::to_string(pair.a.get()) + "; one at a time may");
+                          std::to_string(pair.a.get()) +
+                          "; only one at a time may");
   }
   CHECK_FALSE(reads->ready());
   put(pair.b);
