@@ -90,8 +90,7 @@ class AsyncOperation {
   /// Cancels the operation on this thread.
   void cancel() { cancellation_.emit(boost::asio::cancellation_type::all); }
   /// Cancels the operation where it runs, which may be another thread: a signal
-  /// and its slots must not be used by several
-  /// threads.
+  /// and its slots must not be used by several threads.
   template <class Executor>
   void cancel_at(const Executor& executor) {
     is_cancelling_ = true;

@@ -18,11 +18,11 @@
 namespace greenroom::detail {
 namespace {
 
-// What asyncio says, too, of a child that somebody else has waited for.
+// For a child that somebody else has waited for; asyncio says so, too.
 constexpr int kUnknownCode = 255;
 
 // The children that outlived the hub which looked after them. Whoever next
-// starts one, or ends a hub, sees to them.
+// starts a child collects those that have ended.
 class Orphans {
  public:
   void add(pid_t pid) {
@@ -100,13 +100,14 @@ void Child::notified() noexcept {
   if (poll()) return;
   if (!watcher_->is_closed()) {
     self_ = keep;
-    // Called for nothing. Not at once: whoever calls would call again.
+    // Called for nothing. Listens again, but not at once: the caller would call
+    // again.
     hub().post([child = std::move(keep)] {
       if (!child->code_) child->listen();
     });
     return;
   }
-  // Its hub ends, and it does not.
+  // Its hub ends, but the process does not.
   orphans().add(pid_);
   user_.reset();
   listener_.reset();

@@ -1,9 +1,10 @@
 // A Child is a process that this one has started, until its end is known. It
-// holds itself until then, so that nobody stays a zombie whose Popen is gone.
+// keeps itself alive until then, so that no process stays a zombie after its
+// Popen has gone.
 //
-// Its end is heard of through a pidfd (Linux 5.3), which belongs to one child
-// and one hub: no SIGCHLD handler, nothing shared, and children of others are
-// left alone.
+// A pidfd (Linux 5.3) tells its end. A pidfd belongs to one child and one hub:
+// there is no SIGCHLD handler, nothing is shared, and the children of others
+// are left alone.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -25,21 +26,21 @@ class Child final
     : public WaitNode,
       public boost::intrusive_ref_counter<Child, boost::thread_unsafe_counter> {
  public:
-  /// Has the calling thread's hub look after it. If it cannot, kills it, waits
-  /// for its end and throws std::system_error.
+  /// Has the calling thread's hub look after the process. If it cannot, kills
+  /// the process, waits for its end and throws std::system_error.
   static boost::intrusive_ptr<Child> adopt(pid_t pid);
   ~Child() = default;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// The exit status, or -signal, if its end is known.
   [[nodiscard]] std::optional<int> code() const noexcept { return code_; }
-  /// code(), after asking the system. Wakes those who wait.
+  /// Asks the system, then returns code(). Wakes those who wait.
   std::optional<int> poll() noexcept;
-  /// Notified at the end.
+  /// Those who wait for the end.
   [[nodiscard]] WaitList& waiters() noexcept { return waiters_; }
   [[nodiscard]] Hub& hub() const noexcept { return watcher_->hub(); }
 
-  /// The hub does not stay for it any more; its end is still seen to.
+  /// The process no longer keeps the hub running; its end is still collected.
   void disown() noexcept { user_.reset(); }
 
  private:

@@ -20,16 +20,16 @@ namespace greenroom::net {
 struct RunOptions {
   /// How long it may take in all.
   Duration timeout = forever;
-  /// What it reads, through a pipe; default: what process.stdin_ says.
+  /// What the program reads, through a pipe. Default: what process.stdin_ says.
   std::optional<std::string> input{};
   /// As if process.stdout_ and process.stderr_ were pipes.
   bool capture_output = false;
-  /// An exit status but 0, or a signal, throws CalledProcessError.
+  /// An exit status other than 0, or a signal, throws CalledProcessError.
   bool check = false;
   PopenOptions process{};
 };
 
-/// How it went.
+/// How a program has ended.
 struct CompletedProcess {
   std::vector<std::string> args{};
   int returncode = 0;  ///< As Popen::returncode().
@@ -57,8 +57,8 @@ class CalledProcessError : public std::runtime_error {
 /// what Popen throws.
 CompletedProcess run(std::vector<std::string> args, RunOptions options = {});
 
-/// run() with a check; what the program has written to its output. Throws
-/// std::invalid_argument if process.stdout_ is set, too.
+/// run() with `check`. Returns what the program has written to its output.
+/// Throws std::invalid_argument if process.stdout_ is set, too.
 std::string check_output(std::vector<std::string> args,
                          RunOptions options = {});
 

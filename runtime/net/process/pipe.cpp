@@ -15,9 +15,9 @@
 namespace greenroom::net {
 namespace {
 
-// writev() without the SIGPIPE that a write to a pipe cannot be told to leave
-// out (before Linux 6.18): it stays blocked, and is taken back, unless one was
-// pending before.
+// writev() without SIGPIPE. Before Linux 6.18, a write to a pipe has no flag
+// for that: so the signal is blocked during the call, and taken back after it,
+// unless one was pending before.
 ssize_t write_quietly(int fd, std::span<const iovec> parts) noexcept {
   sigset_t pending;
   sigset_t sigpipe;

@@ -1,8 +1,8 @@
-// A PipeStream is one end of a pipe: bytes go in at the one, come out at the
+// A PipeStream is one end of a pipe: bytes go in at one end and come out at the
 // other, in this process or in another one.
 //
-// Thread rule and everything else: as Stream. Reading from an end that is there
-// to be written to fails with EBADF, and the other way round.
+// Thread rule and everything else: as Stream. Reading from the writer's end
+// fails with EBADF, and so does writing to the reader's end.
 // Behaves as gevent.os.nb_read, nb_write (gevent 26.5, src/gevent/os.py).
 #pragma once
 
@@ -20,27 +20,27 @@ class PipeStream : public greenroom::detail::DescriptorStream<Stream> {
  public:
   /// Not open.
   PipeStream() = default;
-  /// Takes over anything that read(2) and write(2) are for and that can be
-  /// waited for: an end of a pipe, a FIFO, a terminal.
+  /// Takes over any descriptor that read(2) or write(2) works on and that can
+  /// be waited for: an end of a pipe, a FIFO, a terminal.
   explicit PipeStream(Descriptor descriptor) noexcept
       : DescriptorStream(std::move(descriptor)) {}
   PipeStream(PipeStream&&) = default;
   PipeStream& operator=(PipeStream&&) = default;
   ~PipeStream() override = default;
 
-  /// Closes the end: a pipe has but one way.
+  /// Closes this end: a pipe has only one direction.
   void shutdown_write(std::error_code& error) override;
   using Stream::shutdown_write;
 
  protected:
   std::size_t try_read(std::span<char> buffer, Duration limit,
                        std::error_code& error) override;
-  // Where nobody reads any more: EPIPE, and no SIGPIPE.
+  // If nobody reads any more: EPIPE, and no SIGPIPE.
   std::size_t try_write(std::span<const std::string_view> pieces,
                         Duration limit, std::error_code& error) override;
 };
 
-/// What is written to the one end is read from the other.
+/// What is written to one end is read from the other.
 struct Pipe {
   PipeStream reader;
   PipeStream writer;

@@ -19,15 +19,15 @@ struct ProcessPlan {
   std::string cwd{};                              // empty: this one's
   bool new_session = false;
   std::optional<pid_t> process_group{};
-  // What becomes its 0, 1 and 2; -1: what it is here. All are above 2, so that
+  // These become its 0, 1 and 2; -1: the same as here. All are above 2, so that
   // none is overwritten before its turn.
   std::array<int, 3> descriptors{-1, -1, -1};
   bool errors_into_output = false;
 };
 
-/// It runs the program already when this returns. Every other descriptor is
-/// closed in it, no signal is blocked, and SIGPIPE ends it as usual. Throws
-/// std::system_error with the error of what failed, and its name.
+/// When this returns, the process already runs the program. Every other
+/// descriptor is closed in it, no signal is blocked, and SIGPIPE ends it as
+/// usual. Throws a std::system_error that names what failed.
 [[nodiscard]] pid_t start_process(const ProcessPlan& plan);
 
 }  // namespace greenroom::detail

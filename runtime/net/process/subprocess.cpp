@@ -40,8 +40,8 @@ std::string text_of(const std::vector<std::string>& args) {
   return text;
 }
 
-// The child's side of one standard descriptor, above those three; not open: it
-// inherits. The other side of a pipe goes into `ours`.
+// The child's side of one standard descriptor, with a number above 2; not open
+// if the child inherits ours. The other side of a pipe goes into `ours`.
 UniqueFd lay(const Redirect& redirect, bool is_input, PipeStream& ours) {
   UniqueFd theirs;
   switch (redirect.kind()) {
@@ -107,7 +107,7 @@ void read_rest(PipeStream& pipe, std::string& text) {
     return;
   const std::size_t before = text.size();
   text.resize(before + static_cast<std::size_t>(there));
-  std::error_code at_end;  // others took it: there is nothing to tell
+  std::error_code at_end;  // others took it: nothing to report
   const std::size_t count =
       there == 0 ? 0 : pipe.read_some(std::span(text).subspan(before), at_end);
   text.resize(before + count);
@@ -234,7 +234,7 @@ int Popen::wait(Duration limit) {
 }
 
 void Popen::send_signal(int signal) {
-  // Its number is its own as long as its end has not been seen.
+  // No other process gets its number as long as its end has not been seen.
   if (here("Popen::send_signal").child->poll()) return;
   if (::kill(pid(), signal) != 0) throw_errno("kill");
 }

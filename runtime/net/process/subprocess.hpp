@@ -1,5 +1,5 @@
-// A Popen is a program that this one has started: fed, listened to and waited
-// for by greenlets while others go on.
+// A Popen is a program that this one has started. Greenlets write to it, read
+// from it and wait for it, while others go on.
 //
 //   net::Popen grep({"grep", "green"}, {.stdin_ = net::Redirect::pipe(),
 //                                       .stdout_ = net::Redirect::pipe()});
@@ -31,19 +31,19 @@ class Redirect {
  public:
   enum class Kind { inherit, pipe, null, descriptor, into_stdout };
 
-  /// What this program's is; the default.
+  /// The same as this program's; the default.
   [[nodiscard]] static Redirect inherit() { return {Kind::inherit, -1}; }
-  /// A pipe, whose other end Popen has. (gevent's PIPE.)
+  /// A pipe; Popen has its other end. (gevent's PIPE.)
   [[nodiscard]] static Redirect pipe() { return {Kind::pipe, -1}; }
   /// /dev/null. (gevent's DEVNULL.)
   [[nodiscard]] static Redirect null() { return {Kind::null, -1}; }
-  /// A copy of this descriptor, which stays the caller's. Where it does not
-  /// block (O_NONBLOCK), the program's does not either, which few expect.
+  /// A copy of this descriptor, which stays the caller's. If it does not block
+  /// (O_NONBLOCK), the copy does not either, which few programs expect.
   [[nodiscard]] static Redirect to(int fd) { return {Kind::descriptor, fd}; }
-  /// An end of a pipe, which blocks from now on, as programs expect: close it
-  /// here when they have been started. Throws std::system_error.
+  /// An end of a pipe. It blocks from now on, as programs expect: close it here
+  /// when they have been started. Throws std::system_error.
   [[nodiscard]] static Redirect to(const PipeStream& end);
-  /// Where the output goes; for errors only. (gevent's STDOUT.)
+  /// For the error output only: to where the output goes. (gevent's STDOUT.)
   [[nodiscard]] static Redirect into_stdout() {
     return {Kind::into_stdout, -1};
   }
@@ -58,14 +58,15 @@ class Redirect {
   int fd_;
 };
 
-/// The underlines are there because C has macros called stdin, stdout, stderr.
+/// The names end in an underscore because C has macros called stdin, stdout and
+/// stderr.
 struct PopenOptions {
   Redirect stdin_ = Redirect::inherit();
   Redirect stdout_ = Redirect::inherit();
   Redirect stderr_ = Redirect::inherit();
   /// The whole environment. Default: this program's.
   std::optional<std::map<std::string, std::string>> env{};
-  /// On top of it.
+  /// Added to the environment; replaces what has the same name.
   std::map<std::string, std::string> extra_env{};
   /// The folder to run in. Default: this program's.
   std::string cwd{};
@@ -86,24 +87,25 @@ class TimeoutExpired : public std::runtime_error {
  public:
   TimeoutExpired(const std::vector<std::string>& args, Duration limit,
                  Output so_far = {});
-  /// In time; empty where nobody has read.
+  /// What it has written in time; empty if nobody has read that.
   [[nodiscard]] const Output& output() const noexcept { return output_; }
 
  private:
   Output output_;
 };
 
-/// For Popen: has the shell run this line.
+/// Arguments for Popen: the shell runs this line.
 [[nodiscard]] std::vector<std::string> shell(std::string line);
 
-/// Not copyable and not movable. When it goes while the program runs, the
-/// program runs on, as in gevent, its pipes are closed on this side, and
-/// its end is still seen to: it does not stay a zombie. If its hub ends first,
-/// that is done when a program is next started, on any hub.
+/// Not copyable and not movable. If it is destroyed while the program runs, the
+/// program runs on, as in gevent. Its pipes are closed on this side, and its
+/// end is still collected: it does not stay a zombie. If its hub ends first,
+/// its end is collected when a program is next started, on any hub.
 class Popen final : public Waitable {
  public:
-  /// Starts `args[0]`, looked for in PATH (this program's) if there is no slash
-  /// in it. All descriptors but the three standard ones are closed in it.
+  /// Starts `args[0]`; without a slash in it, it is looked for in this
+  /// program's PATH. All descriptors but the three standard ones are closed in
+  /// the new program.
   /// Does not park. Throws std::system_error with the system's reason and the
   /// program's name (or cwd) if it cannot be run, and where the system has no
   /// pidfd_open (before Linux 5.3); std::invalid_argument for no arguments.
@@ -115,16 +117,17 @@ class Popen final : public Waitable {
   [[nodiscard]] pid_t pid() const noexcept;
   [[nodiscard]] const std::vector<std::string>& args() const noexcept;
 
-  /// The exit status, or -signal if that ended it, once somebody has seen its
-  /// end. 255 if that somebody was not greenroom but waitpid(), or SIGCHLD is
-  /// ignored.
+  /// The exit status, or -signal if a signal ended it; nothing as long as
+  /// nobody has seen its end. 255 if it was not greenroom but another waitpid()
+  /// that saw it, or if SIGCHLD is ignored.
   [[nodiscard]] std::optional<int> returncode() const noexcept;
-  /// returncode(), after asking the system. Does not park.
+  /// Asks the system, then gives returncode(). Does not park.
   std::optional<int> poll();
 
-  /// Parks until the program has ended, then its returncode(). While it runs
-  /// into a full pipe that nobody reads, it does not. Kill: it runs on. Throws
-  /// TimeoutExpired if `limit` passes first; it runs on then, too.
+  /// Parks until the program has ended; gives its returncode(). A program that
+  /// writes to a full pipe, which nobody reads, does not end. Kill: the program
+  /// runs on. Throws TimeoutExpired if `limit` passes first; then, too, the
+  /// program runs on.
   int wait(Duration limit = forever);
   [[nodiscard]] bool ready() const noexcept override;
 
@@ -140,17 +143,18 @@ class Popen final : public Waitable {
   [[nodiscard]] PipeStream& stdout_();
   [[nodiscard]] PipeStream& stderr_();
 
-  /// Writes `input` to the pipe to its input and closes that, reads what it
-  /// writes into pipes, all at once, and parks until they have ended and it
-  /// has. That it does not read its input is no error. Throws TimeoutExpired if
-  /// `limit` passes first, and std::system_error. After that, and a kill, all
-  /// goes on and nothing is lost: call it again, when `input` does not matter.
-  /// The output is handed over: once.
+  /// Writes `input` to the pipe of the program's input and closes it; at the
+  /// same time, reads what the program writes to pipes. Parks until the pipes
+  /// and the program have ended. It is no error if the program does not read
+  /// its input. Throws TimeoutExpired if `limit` passes first, and
+  /// std::system_error. After that, and after a kill, all goes on and nothing
+  /// is lost: call it again; `input` does not matter then. Gives the output
+  /// away: once.
   Output communicate(std::string input = {}, Duration limit = forever);
 
-  /// What communicate() has read and what lies in the pipes, without parking
-  /// for more; it ends communicate()'s reading. For a program that was killed,
-  /// whose children may hold the pipes open.
+  /// Gives what communicate() has read and what lies in the pipes, without
+  /// parking for more, and ends the reading of communicate(). For a program
+  /// that was killed: its children may hold the pipes open.
   Output take_output();
 
  private:
