@@ -45,8 +45,8 @@ void AcceptLoop::has_accepted() noexcept {
   told_ = {};
 }
 
-// Longer each time; reports get rarer, and cease when they would be always the
-// same.
+// Each pause is longer, up to a limit. Each length is reported once: so reports
+// get rarer, and then end.
 void AcceptLoop::pause(const std::string& who, const std::exception_ptr& why) {
   const Duration time = next_;
   next_ = std::min(time * 2, kLongest);

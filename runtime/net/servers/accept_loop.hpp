@@ -1,4 +1,4 @@
-// An AcceptLoop is how a server goes on accepting, whatever fails in between.
+// An AcceptLoop keeps a server accepting, whatever fails in between.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -15,10 +15,10 @@ namespace greenroom::detail {
 class AcceptLoop {
  public:
   /// Calls `accept_some`, which may park, as long as `goes_on`. What it throws
-  /// is reported as a failure of `who`. If it was for want of something,
-  /// descriptors or memory, the loop goes on after a pause: the system goes on
-  /// telling of those whom it cannot take in. If the socket is none that could
-  /// ever be served, it returns.
+  /// is reported as a failure of `who`. If something ran out, descriptors or
+  /// memory, the loop goes on after a pause: the system keeps the clients
+  /// waiting meanwhile, and tells of them again. If the socket can never be
+  /// served, it returns.
   void run(const std::string& who, const std::function<bool()>& goes_on,
            const std::function<void()>& accept_some);
   /// The next pause is a short one again.

@@ -7,8 +7,8 @@
 //                              });
 //   server.serve_forever();
 //
-// Each call is a greenlet of its own: it may wait, and calls for other
-// datagrams, be they of the same client, go on meanwhile.
+// Each call is a greenlet of its own: it may wait, and meanwhile calls for
+// other datagrams go on, even those of the same client.
 //
 // Thread rule: owning hub only.
 // Behaves as gevent.server.DatagramServer (gevent 26.5, src/gevent/server.py).
@@ -29,8 +29,8 @@ class DatagramServer final : public Server {
   /// What it throws is reported (HubOptions::handle_error).
   using Handler = std::function<void(std::string_view, const Endpoint&)>;
 
-  /// Binds at start(). With no room for handlers, datagrams wait with the
-  /// system, which drops those that it has no room for.
+  /// Binds at start(). While there is no room for handlers, datagrams wait in
+  /// the system, which drops those that it has no room for.
   DatagramServer(const Endpoint& endpoint, Handler handler,
                  const ServerOptions& options = {});
 

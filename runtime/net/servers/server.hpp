@@ -1,8 +1,8 @@
-// A Server takes in what comes to an endpoint and gives each to a handler in a
-// greenlet of its own. StreamServer and DatagramServer say what comes.
+// A Server takes in what comes to an endpoint, connections (StreamServer) or
+// datagrams (DatagramServer), and handles each in a greenlet of its own.
 //
-// Thread rule: owning hub only. What is parked in a server is not at a
-// deadlock: it waits for the outside world.
+// Thread rule: owning hub only. A greenlet that is parked in a server is not in
+// a deadlock: it waits for the outside world.
 // Behaves as gevent.baseserver.BaseServer (gevent 26.5,
 // src/gevent/baseserver.py). Unlike gevent, stop() treats handlers alike with a
 // pool and without: it waits for them, then kills them.
@@ -30,11 +30,12 @@ inline constexpr std::size_t unlimited =
     std::numeric_limits<std::size_t>::max();
 
 struct ServerOptions {
-  /// Handlers take places of it, and of it alone; while it is full, nothing is
-  /// taken in: clients wait in the system's queue. Not owned, outlives the
-  /// server; others may use it too. Null: none.
+  /// Handlers take places of this pool, and of no other. While it is full,
+  /// nothing is taken in: clients wait in the system's queue. Not owned; must
+  /// outlive the server. Others may use it, too. Null: none.
   Pool* pool = nullptr;
-  /// At most so many handlers at a time; otherwise as with a full pool.
+  /// At most so many handlers at a time; with so many, it is as with a full
+  /// pool.
   std::size_t max_handlers = unlimited;
   /// How many are taken in before other greenlets have a turn. At least 1.
   std::size_t max_accept = 100;
@@ -45,11 +46,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds, and takes in from now on. Does nothing if it has started. Throws
-  /// std::system_error that names the endpoint: EADDRINUSE; std::logic_error
-  /// after stop().
+  /// Binds, and takes in what comes from now on. Does nothing if it has
+  /// started. Throws std::system_error that names the endpoint: EADDRINUSE;
+  /// std::logic_error after stop().
   void start();
-  /// Closes the socket at once: who comes now is refused. Parks until the
+  /// Closes the socket at once: whoever comes now is refused. Parks until the
   /// handlers of this server have ended; those that have not after `grace` are
   /// killed, and waited for. A handler that calls this is not waited for. The
   /// server does not start again.
@@ -59,7 +60,8 @@ class Server {
   /// without a grace.
   void serve_forever();
 
-  /// Who comes waits in the system's queue until start_accepting(). Handlers
+  /// Whoever comes now waits in the system's queue until start_accepting().
+  /// Handlers
   /// go on. Does nothing if it does not accept. Parks for one turn.
   void stop_accepting();
   /// Does nothing if it accepts. Throws std::logic_error if the server has not
@@ -68,7 +70,7 @@ class Server {
 
   /// Between start() and stop().
   [[nodiscard]] bool started() const noexcept;
-  /// Where it listens, once it has started with the real port.
+  /// Where it listens; with the real port once it has started.
   [[nodiscard]] Endpoint endpoint() const;
   /// How many handlers there are now.
   [[nodiscard]] std::size_t handlers() const noexcept;

@@ -1,5 +1,5 @@
-// A Service is what a Server does: it outlives it as long as something of it
-// runs.
+// A Service does the work of a Server, and outlives it as long as some of that
+// work goes on.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -46,12 +46,12 @@ class Service : public std::enable_shared_from_this<Service> {
  protected:
   Service(const net::Endpoint& endpoint, const net::ServerOptions& options);
 
-  /// Binds: where.
+  /// Binds, and says where.
   virtual net::Endpoint open() = 0;
   virtual void close() noexcept = 0;
   /// Parks until there is something to take in.
   virtual void wait_for_arrival() = 0;
-  /// A greenlet that handles one of those who have come; null if there is none.
+  /// A greenlet that handles one connection or datagram; null if none has come.
   virtual GreenletPtr take_in(std::error_code& error) = 0;
 
  private:
@@ -75,10 +75,10 @@ class Service : public std::enable_shared_from_this<Service> {
   GreenletPtr acceptor_;  // null: does not accept
   AcceptLoop accept_loop_;
   bool has_ended_ = false;
-  WaitList until_end_;  // in serve_forever()
+  WaitList until_end_;  // those in serve_forever()
 };
 
-/// Handles one of those who have come. What handle() throws is reported.
+/// Handles one connection or datagram. What handle() throws is reported.
 class ServiceHandler : public Greenlet {
  protected:
   explicit ServiceHandler(const net::Endpoint& peer) : peer_(peer) {}

@@ -67,7 +67,7 @@ class StreamService final : public Service {
 }  // namespace
 
 void throw_not_handled(const net::Endpoint& endpoint) {
-  throw std::invalid_argument("the handler takes no sockets of " +
+  throw std::invalid_argument("the handler does not take sockets of " +
                               endpoint.to_string());
 }
 

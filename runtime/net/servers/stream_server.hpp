@@ -31,7 +31,7 @@ namespace greenroom {
 
 namespace detail {
 
-// What a connection's greenlet does, whatever kind of socket that is about.
+// What the greenlet of a connection does, whatever kind of socket it is.
 using Serve = std::function<void(net::Descriptor, const net::Endpoint&)>;
 
 template <class Handler, class Socket>
@@ -82,8 +82,8 @@ class StreamServer final : public Server {
       const ServerOptions& options = {}, const ListenOptions& listen = {})
       : StreamServer(endpoint, detail::serve_at(endpoint, std::move(handler)),
                      options, listen) {}
-  /// For a socket that listens already: clients are not refused before start(),
-  /// but wait.
+  /// For a socket that listens already: before start(), clients are not
+  /// refused, but wait.
   template <class Handler>
   requires detail::StreamHandler<Handler> StreamServer(
       Listener listener, Handler handler, const ServerOptions& options = {})
@@ -95,7 +95,7 @@ class StreamServer final : public Server {
  private:
   StreamServer(const Endpoint& endpoint, detail::Serve serve,
                const ServerOptions& options, const ListenOptions& listen);
-  // Moves the listener away.
+  // Moves the listener out.
   StreamServer(Listener& listener, detail::Serve serve,
                const ServerOptions& options);
 };
