@@ -12,17 +12,17 @@
 namespace greenroom::net {
 namespace {
 
-// The failure of the call before.
+// Throws the failure of the call before.
 void check(bool is_done, const std::string& what) {
   if (!is_done) throw std::system_error(detail::take_tls_error(), what);
 }
 
-// As it is on the wire: each with its length in front.
+// As they are on the wire: each with its length in front.
 std::string on_the_wire(const std::vector<std::string>& protocols) {
   std::string all;
   for (const auto& protocol : protocols) {
     if (protocol.empty() || protocol.size() > 255)
-      throw std::invalid_argument("no name of a protocol: " + protocol);
+      throw std::invalid_argument("not a protocol name: " + protocol);
     all += static_cast<char>(protocol.size());
     all += protocol;
   }
@@ -56,7 +56,7 @@ void use_certificate(SSL_CTX* context, const std::string& chain_file,
         "key " + key_file + " for " + chain_file);
 }
 
-void believe(SSL_CTX* context, const std::string& ca_file) {
+void trust(SSL_CTX* context, const std::string& ca_file) {
   check(SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) == 1,
         "certificates " + ca_file);
 }
@@ -86,7 +86,7 @@ TlsContext::TlsContext(const TlsServerOptions& options)
   SSL_CTX* context = context_.get();
   use_certificate(context, options.certificate_chain_file, options.key_file);
   if (!options.client_ca_file.empty()) {
-    believe(context, options.client_ca_file);
+    trust(context, options.client_ca_file);
     SSL_CTX_set_client_CA_list(
         context, SSL_load_client_CA_file(options.client_ca_file.c_str()));
     SSL_CTX_set_verify(
@@ -112,7 +112,7 @@ TlsContext::TlsContext(const TlsClientOptions& options)
       check(SSL_CTX_set_default_verify_paths(context) == 1,
             "the system's certificates");
     else
-      believe(context, options.ca_file);
+      trust(context, options.ca_file);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   }
   if (!options.certificate_chain_file.empty())

@@ -1,8 +1,7 @@
 // A TlsContext says how connections are encrypted: with which certificates, and
-// whom to believe. Many connections share one.
+// whom to trust. Many connections share one.
 //
-// TLS 1.2 or newer; what ciphers there are is OpenSSL's choice, and the
-// administrator's.
+// TLS 1.2 or newer. OpenSSL and the administrator choose the ciphers.
 //
 // Thread rule: any thread may make one and use copies of it; it does not
 // change. Behaves as gevent.ssl.SSLContext (gevent 26.5, src/gevent/ssl.py).
@@ -18,26 +17,28 @@ struct ssl_ctx_st;
 namespace greenroom::net {
 
 struct TlsServerOptions {
-  /// PEM: the server's certificate, then those that lead to a known one.
+  /// PEM: the server's certificate, then those that lead to one that clients
+  /// know.
   std::string certificate_chain_file{};
-  /// PEM: the key of the first.
+  /// PEM: the key of the first certificate.
   std::string key_file{};
-  /// PEM: not empty: only clients with a certificate from here get in.
+  /// PEM. If not empty, only clients whose certificate leads to one of these
+  /// get in.
   std::string client_ca_file{};
-  /// What to speak, best first (ALPN): "h2", "http/1.1". A client that offers
-  /// none of them is refused; one that does not ask is not.
+  /// Protocols to speak, best first (ALPN): "h2", "http/1.1". A client that
+  /// offers only others is refused; one that offers nothing is not.
   std::vector<std::string> protocols{};
 };
 
 struct TlsClientOptions {
-  /// PEM: whom to believe. Empty: the system's store.
+  /// PEM: whom to trust. Empty: the system's store.
   std::string ca_file{};
-  /// False: believe anybody. For tests.
+  /// False: trust anybody. For tests.
   bool verify = true;
-  /// PEM: who we are, if the server asks. Empty: nobody.
+  /// PEM: our own certificate, if the server asks. Empty: none.
   std::string certificate_chain_file{};
   std::string key_file{};
-  /// What we speak, best first (ALPN).
+  /// Protocols that we speak, best first (ALPN).
   std::vector<std::string> protocols{};
 };
 
@@ -55,7 +56,7 @@ class TlsContext {
   }
 
  private:
-  // Of the server; OpenSSL refers to it.
+  // A server's; OpenSSL refers to it.
   struct Protocols;
 
   bool is_server_;

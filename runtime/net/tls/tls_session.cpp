@@ -131,7 +131,7 @@ TlsSession::~TlsSession() = default;
 void TlsSession::expect_host(const std::string& host) {
   SSL* ssl = ssl_.get();
   if (host.empty() && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE)
-    throw std::invalid_argument("who has to be at the other end?");
+    throw std::invalid_argument("TLS: the name of the other side is missing");
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1)
     return;
   ERR_clear_error();  // it is a name
@@ -156,7 +156,7 @@ bool TlsSession::wait(net::Direction direction, const TimeLeft& left,
   return !error;
 }
 
-// What there is room for.
+// Sends what there is room for.
 void TlsSession::send_now(std::error_code& error) {
   error.clear();
   while (sent_ < out_.size()) {
@@ -173,7 +173,7 @@ void TlsSession::send_now(std::error_code& error) {
   sent_ = 0;
 }
 
-// Readers and writers may both be here: each sends what is first.
+// Readers and writers may both be here: each sends what comes first.
 bool TlsSession::send_all(const TimeLeft& left, std::error_code& error) {
   for (;;) {
     send_now(error);
@@ -183,7 +183,7 @@ bool TlsSession::send_all(const TimeLeft& left, std::error_code& error) {
   }
 }
 
-// One call of OpenSSL's. 0 at the end of what comes, and with an error:
+// One call of OpenSSL. 0 at the end of the stream, and with an error:
 // operation_would_block if it has to read more.
 template <class Call>
 int TlsSession::call_now(std::error_code& error, Call call) {
@@ -204,7 +204,7 @@ int TlsSession::call_now(std::error_code& error, Call call) {
   return 0;
 }
 
-// Calls until it is done; 0 at the end of what comes, and with an error.
+// Calls until it is done. 0 at the end of the stream, and with an error.
 template <class Call>
 int TlsSession::when_ready(const TimeLeft& left, Flush flush,
                            std::error_code& error, Call call) {
@@ -212,10 +212,11 @@ int TlsSession::when_ready(const TimeLeft& left, Flush flush,
     const int result = call_now(error, call);
     if (error != std::errc::operation_would_block) return result;
     error.clear();
-    // A reader must not wait until the other side reads: that may wait for us.
+    // A reader must not wait until the other side reads: it may be waiting for
+    // us.
     if (flush == Flush::later) {
       send_now(error);
-      error.clear();  // reading tells
+      error.clear();  // the next read tells
     } else if (!send_all(left, error)) {
       return 0;
     }
@@ -258,7 +259,7 @@ std::size_t TlsSession::read_now(std::span<char> buffer,
     return SSL_read_ex(ssl, buffer.data(), buffer.size(), &count);
   });
   if (error == std::errc::operation_would_block) {
-    std::error_code ignored;  // reading tells
+    std::error_code ignored;  // the next read tells
     send_now(ignored);        // what OpenSSL had to answer
   }
   return error ? 0 : count;

@@ -1,7 +1,7 @@
-// A TlsSession encrypts what goes over a socket, and decrypts what comes.
+// A TlsSession encrypts what is sent over a socket, and decrypts what comes.
 //
-// OpenSSL reads from the socket itself, and writes into a buffer: so it never
-// has to try a write again, and one that is killed leaves it as it should be.
+// OpenSSL reads from the socket itself, but writes into a buffer. So it never
+// has to repeat a write, and a write that is killed does it no harm.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -31,7 +31,8 @@ class TlsSession {
   TlsSession& operator=(const TlsSession&) = delete;
   ~TlsSession();
 
-  /// The other side has to be it. Before the handshake.
+  /// The other side has to prove that it is `host`. Call it before the
+  /// handshake.
   void expect_host(const std::string& host);
   /// Parks. Throws std::system_error.
   void shake_hands(Duration limit);

@@ -1,16 +1,16 @@
 // A TlsSocket is an encrypted connection.
 //
-//   net::TlsContext context;  // believes whom the system believes
+//   net::TlsContext context;  // trusts whom the system trusts
 //   auto socket = net::TlsSocket::connect("example.org", 443, context);
 //   socket.write("GET / HTTP/1.0\r\n\r\n");
 //
 // Thread rule and everything else: as Stream; one greenlet may read while
 // another writes.
-// The end: shutdown_write() bids farewell. Of one who closes without that, the
-// other side cannot tell whether it was all: it gets an error (tls_category(),
-// "unexpected eof while reading").
-// A write that was killed or timed out: what of it was encrypted by then leaves
-// with the next call.
+// The end: shutdown_write() bids farewell. If a side closes without that, the
+// other cannot tell whether it has got everything: it gets an error
+// (tls_category(), "unexpected eof while reading").
+// A write that was killed or timed out: what was encrypted by then leaves with
+// the next call.
 // Behaves as gevent.ssl.SSLSocket (gevent 26.5, src/gevent/ssl.py). Unlike it,
 // shutdown_write() is half a shutdown: the other side may go on.
 #pragma once
@@ -51,30 +51,30 @@ class TlsSocket final : public Socket {
   /// Closes it.
   ~TlsSocket() override;
 
-  // How one comes to be. These park until the handshake is done. They throw
-  // std::system_error: of tls_category() if the other side is not believed, or
+  // These make one, and park until the handshake is done. They throw
+  // std::system_error: of tls_category() if the other side is not trusted, or
   // does not speak TLS; std::errc::timed_out if `limit` passes first. The
-  // connection is closed then, and if a kill or Timeout comes.
+  // connection is closed then, and after a kill or Timeout.
 
-  /// Looks the name up, connects, and sees to it that the certificate is one
-  /// of `host`.
+  /// Looks the name up, connects, and checks that the certificate is one of
+  /// `host`.
   [[nodiscard]] static TlsSocket connect(std::string_view host,
                                          std::uint16_t port,
                                          const TlsContext& context,
                                          Duration limit = forever);
-  /// Over a connection that is there. The other side must prove to be `host`,
-  /// a name or an address.
+  /// Over a connection that exists already. The other side must prove that it
+  /// is `host`, a name or an address.
   [[nodiscard]] static TlsSocket client(StreamSocket socket,
                                         const TlsContext& context,
                                         std::string_view host,
                                         Duration limit = forever);
-  /// The side that was connected to.
+  /// The server's side of a connection.
   [[nodiscard]] static TlsSocket server(StreamSocket socket,
                                         const TlsContext& context,
                                         Duration limit = forever);
 
   using Stream::shutdown_write;
-  /// Bids farewell (close_notify); parks until that has left.
+  /// Bids farewell (close_notify); parks until that has been sent.
   void shutdown_write(std::error_code& error) override;
   /// Without a farewell.
   void close() noexcept override;
@@ -86,9 +86,9 @@ class TlsSocket final : public Socket {
   [[nodiscard]] greenroom::detail::IoWatcher& watcher() const noexcept override;
   [[nodiscard]] bool is_secure() const noexcept override { return true; }
 
-  /// "TLSv1.3". It is or was open, as for all below.
+  /// "TLSv1.3". This and all below: only if it is open, or was.
   [[nodiscard]] std::string version() const;
-  /// What was agreed on to speak (ALPN); empty: nothing.
+  /// The protocol that both agreed on (ALPN); empty: none.
   [[nodiscard]] std::string protocol() const;
   /// The connection below. Do not read from it or write to it.
   [[nodiscard]] const StreamSocket& socket() const noexcept;
@@ -108,7 +108,7 @@ class TlsSocket final : public Socket {
 };
 
 /// For a StreamServer: calls `handler(TlsSocket&, peer)`, or one that takes a
-/// Stream&, once the client has shaken hands, which it has `limit` for. Bids
+/// Stream&, once the handshake is done, for which the client has `limit`. Bids
 /// farewell when the handler returns; if it throws, the client can tell.
 ///
 ///   net::StreamServer server(endpoint, net::tls_handler(context, serve));

@@ -1,8 +1,9 @@
-// ZeroMQ tells of news by a descriptor, and news is not yet a message: what the
-// socket is ready for, ZMQ_EVENTS says, and asking takes the news off the
-// descriptor. So does every send and receive, perhaps news that another
-// greenlet waits for in the other direction: whoever took news off tells those
-// who wait what has come of it. See zmq_getsockopt(3), ZMQ_FD.
+// ZeroMQ tells of news by a descriptor, but news is not yet a message.
+// ZMQ_EVENTS says what the socket is ready for, and asking for it takes the
+// news off the descriptor. So does every send and receive, and it may be news
+// that another greenlet waits for in the other direction. So whoever takes news
+// off tells those who wait what the socket is ready for. See zmq_getsockopt(3),
+// ZMQ_FD.
 
 #include "zmq_socket.hpp"
 
@@ -139,8 +140,8 @@ bool ZmqSocket::try_send_multipart(Parts& parts) {
     throw std::invalid_argument("a ZeroMQ message has at least one part");
   bool is_sent = true;
   for (std::size_t i = 0; is_sent && i < parts.size(); ++i) {
-    // Of a copy, which shares the bytes: if the peer goes in the middle, ZeroMQ
-    // drops what it has of the message, and all of it is sent again.
+    // Sends a copy, which shares the bytes: if the peer goes in the middle,
+    // ZeroMQ drops what it has of the message, and all of it is sent again.
     Message copy;
     copy.copy(parts[i]);
     auto flags = ::zmq::send_flags::dontwait;
@@ -164,8 +165,8 @@ std::optional<ZmqSocket::Message> ZmqSocket::try_recv() {
   return message;
 }
 
-// Does what `try_it` does as soon as it can be done: true. It is tried once
-// more after the limit has passed.
+// Calls `try_it` until it succeeds: true. After the limit has passed, tries
+// once more; false if that fails, too.
 template <class Try>
 bool ZmqSocket::until_done(Direction direction, Duration limit, Try try_it) {
   const detail::TimeLeft left(limit);
@@ -193,7 +194,7 @@ bool ZmqSocket::wait(Direction direction, Duration limit) {
   return waiter.park(limit);
 }
 
-// What the socket is ready for, having told those who wait for it.
+// Returns what the socket is ready for, after telling those who wait for it.
 int ZmqSocket::look() {
   const int events =
       uninterrupted([&] { return socket_.get(::zmq::sockopt::events); });
@@ -210,15 +211,15 @@ void ZmqSocket::wake_others() noexcept {
   try {
     look();
   } catch (const ::zmq::error_t&) {
-    // The context ends; each hears it from its own call.
+    // The context ends; each waiting call will report it itself.
     for (WaitList& list : waiters_) list.notify_all();
   }
 }
 
 void ZmqSocket::close() noexcept {
   if (!is_open()) return;
-  // The event loop lets go of the descriptor while it is ZeroMQ's still; those
-  // who wait for it go on.
+  // The event loop releases the descriptor while ZeroMQ still has it open;
+  // those who wait for it go on.
   if (watcher_) watcher_->release();
   socket_.close();
 }

@@ -9,10 +9,11 @@
 //
 // Thread rule: owning hub only; the context may be shared by hubs. Several
 // greenlets may send and receive at the same time.
-// Every call tries first and parks only if ZeroMQ would block. Who waits for
-// the context to end blocks the thread: close the sockets before. A context has
-// threads, which the hub takes for some that may post to it: while there is
-// one, it throws no LoopExit, and wait() without objects does not return.
+// Every call tries first and parks only if ZeroMQ would block. Waiting for the
+// context to end blocks the thread: close the sockets before. A context has
+// threads, and to the hub they look like threads that may post to it: while
+// there is a context, the hub throws no LoopExit, and wait() without objects
+// does not return.
 //
 // Kill and Timeout: throw out of the call; a message is received and sent as a
 // whole, or not at all.
@@ -40,7 +41,7 @@ class ZmqSocket {
   using Message = ::zmq::message_t;
 
   /// Unlike ZeroMQ, which waits for ever, gives messages that are not sent yet
-  /// one second when it is closed (zmq::sockopt::linger).
+  /// one second when the socket is closed (zmq::sockopt::linger).
   ZmqSocket(::zmq::context_t& context, ::zmq::socket_type type);
   ZmqSocket(const ZmqSocket&) = delete;
   ZmqSocket& operator=(const ZmqSocket&) = delete;
@@ -52,7 +53,7 @@ class ZmqSocket {
   void connect(const std::string& endpoint);
   void unbind(const std::string& endpoint);
   void disconnect(const std::string& endpoint);
-  /// The last one that was bound or connected.
+  /// The last endpoint that was bound or connected.
   [[nodiscard]] std::string local_endpoint() const;
 
   /// socket.set(zmq::sockopt::subscribe, "news")
@@ -74,8 +75,8 @@ class ZmqSocket {
   /// Does not park: false if it would have to.
   [[nodiscard]] bool send_nowait(Message& message) { return try_send(message); }
 
-  /// Parks until there is a message. Of one in several parts it gives the next
-  /// part; message.more() tells.
+  /// Parks until there is a message. If it has several parts, gives the next
+  /// part; message.more() tells whether another follows.
   [[nodiscard]] Message recv();
   /// Nothing if `limit` passes first.
   [[nodiscard]] std::optional<Message> recv(Duration limit);
@@ -116,7 +117,7 @@ class ZmqSocket {
 
   // owning hub only
   ::zmq::socket_t socket_;
-  detail::IoWatcherPtr watcher_;     // of what ZeroMQ's news come by
+  detail::IoWatcherPtr watcher_;     // of the descriptor for ZeroMQ's news
   std::array<WaitList, 2> waiters_;  // by Direction
 };
 
