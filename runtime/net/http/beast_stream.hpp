@@ -1,4 +1,5 @@
-// Shows a Stream to Boost.Beast, as what it calls a SyncStream.
+// A BeastStream shows a Stream to Boost.Beast, as what Beast calls a
+// SyncStream.
 //
 // Thread rule: as Stream.
 #pragma once

@@ -1,5 +1,5 @@
-// The text of a head, as Boost.Beast has it and as everybody else has it, and
-// the characters that may not be in it.
+// The text of a head, as Boost.Beast views it and as others do, and the
+// characters that must not be in it.
 //
 // Thread rule: any thread; functions of their arguments.
 #pragma once

@@ -1,4 +1,4 @@
-// The half of what Boost.Beast calls a SyncStream that is the same for each:
+// The half of a SyncStream, as Boost.Beast calls it, that is the same for all:
 //
 //   class Mine : public SyncStream<Mine> {
 //    public:

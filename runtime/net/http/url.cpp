@@ -35,7 +35,7 @@ Url Url::parse(std::string_view text) {
   url.scheme = lower(text.substr(0, colon));
   if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ws" &&
       url.scheme != "wss")
-    refuse(all, "is not of http, https, ws or wss");
+    refuse(all, "is not a URL of http, https, ws or wss");
   const bool is_clean = std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
   });
@@ -49,7 +49,7 @@ Url Url::parse(std::string_view text) {
   if (!url.target.starts_with('/')) url.target.insert(0, 1, '/');
 
   if (authority.find('@') != std::string_view::npos)
-    refuse(all, "has a user in it, which belongs into a header");
+    refuse(all, "has a user in it, which belongs in a header");
   url.port = port_of(url.scheme);
   const auto bracket = authority.rfind(']');
   const auto port = authority.rfind(':');

@@ -10,15 +10,15 @@
 namespace greenroom::http {
 
 struct Url {
-  /// Throws std::invalid_argument if it has no scheme of http, https, ws or
-  /// wss, no host, or a user (which belongs into a header). What is behind '#'
-  /// is for the reader and left out.
+  /// Throws std::invalid_argument if its scheme is not http, https, ws or wss,
+  /// if it has no host, or if it has a user (which belongs in a header). What
+  /// follows '#' is not for the server, and left out.
   [[nodiscard]] static Url parse(std::string_view text);
   /// Where `reference` leads from here: it is a whole URL, or begins with "//",
   /// "/" or "?", or is relative to the last '/' of the target.
   [[nodiscard]] Url resolve(std::string_view reference) const;
 
-  /// Of the Host header: without the port where that is the scheme's own.
+  /// For the Host header: without the port if it is the scheme's own.
   [[nodiscard]] std::string authority() const;
   [[nodiscard]] bool is_secure() const {
     return scheme == "https" || scheme == "wss";

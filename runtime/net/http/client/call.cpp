@@ -24,7 +24,7 @@ using beast::http::error;
 using beast::http::field;
 using boost::system::error_code;
 
-// An error of the parser is the server's; others are the network's.
+// The server is to blame for an error of the parser, the network for others.
 [[noreturn]] void throw_failed(const error_code& failed, const http::Url& url) {
   static const auto& of_http = make_error_code(error::bad_field).category();
   const std::string where = " (" + url.authority() + ")";

@@ -32,9 +32,9 @@ class HttpCall {
   /// Keeps the connection if the answer was read to its end.
   ~HttpCall();
 
-  /// Sends the request and reads the head of the answer. A connection that was
-  /// kept, and that the server closes instead of answering, is replaced once,
-  /// if the request can be sent again.
+  /// Sends the request and reads the head of the answer. If the server closes a
+  /// kept connection instead of answering, tries once more on a new one, if the
+  /// request can be sent again.
   void begin(const http::CallOptions& options);
 
   [[nodiscard]] int status() const {

@@ -127,8 +127,8 @@ Answer Client::request(std::string_view method, std::string_view url,
                         " redirects, the last one to " +
                         std::string(*location));
     const Url next = target.resolve(*location);
-    // Not the body: it was taken. And what the headers say may be for the first
-    // server's ears only.
+    // Without the body: the first server has taken it. Secret headers go to no
+    // other server.
     redirected.headers = current->headers;
     if (next.authority() != target.authority())
       std::erase_if(redirected.headers, is_secret);

@@ -1,4 +1,5 @@
-// An http::Client asks servers, and keeps connections for the next time.
+// An http::Client sends requests to servers, and keeps connections for the next
+// requests.
 //
 //   auto page = http::get("http://127.0.0.1:8088/");
 //   if (page.status == 200) std::cout << page.body;
@@ -6,10 +7,10 @@
 // Thread rule: owning hub only. Any number of greenlets may ask at once, each
 // on a connection of its own.
 // Kill and Timeout: the request ends, and its connection with it.
-// Throws: std::system_error for what the network does (ETIMEDOUT when a limit
-// passes; of tls_category() if a server of https is not believed), BadResponse
-// for what is no HTTP or is too much, std::invalid_argument for a URL that is
-// none, or of https where greenroom was built without TLS.
+// Throws: std::system_error for failures of the network (ETIMEDOUT when a limit
+// passes; of tls_category() if an https server is not trusted), BadResponse for
+// an answer that is not HTTP or is too large, std::invalid_argument for what is
+// not a URL, or for https where greenroom was built without TLS.
 #pragma once
 
 #include "../../../core/clock.hpp"
@@ -39,7 +40,7 @@ class TlsContext;
 
 namespace http {
 
-/// The server's answer is no HTTP, is too large, or leads round in circles.
+/// The server's answer is not HTTP, is too large, or redirects too often.
 class BadResponse : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -55,7 +56,8 @@ struct Answer {
   /// Where it came from, after redirects.
   std::string url{};
 
-  /// The first of that name, case does not matter; none if there is none.
+  /// The first header of that name; case does not matter. None if there is
+  /// none.
   [[nodiscard]] std::optional<std::string_view> header(
       std::string_view name) const;
 };
@@ -63,10 +65,10 @@ struct Answer {
 struct CallOptions {
   Headers headers{};
   std::string body{};
-  /// Instead of `body`: fills the buffer and says how much, 0 at the end. Sent
-  /// in chunks. May park.
+  /// Used instead of `body`: fills the buffer and returns how many bytes, 0 at
+  /// the end. The body is sent in chunks. May park.
   std::function<std::size_t(std::span<char>)> body_source{};
-  /// For all of it, redirects included.
+  /// For the whole request, redirects included.
   Duration limit = forever;
 };
 
@@ -83,7 +85,8 @@ class AnswerStream {
   [[nodiscard]] std::optional<std::string_view> header(
       std::string_view name) const;
   [[nodiscard]] Headers headers() const;
-  /// What there is of the body; parks until there is some. 0 at its end.
+  /// Reads what is there of the body; parks until there is something. 0 at its
+  /// end.
   [[nodiscard]] std::size_t read_some(std::span<char> buffer);
 
  private:
@@ -95,17 +98,18 @@ struct ClientOptions {
   Headers headers{};
   /// Followed for GET and HEAD, and for 303 with GET instead.
   int redirects = 10;
-  /// Of an answer's header and body, in bytes; the body only where it is read
-  /// as a whole.
+  /// The most for the header and the body of an answer, in bytes; for the body,
+  /// only where it is read as a whole.
   std::size_t header_size = std::size_t{64} * 1024;
   std::uint64_t body_size = std::uint64_t{64} * 1024 * 1024;
-  /// For a connection, and for the next piece of an answer.
+  /// How long it may take to connect, and to get the next piece of an answer.
   Duration connect_time = std::chrono::seconds(10);
   Duration read_time = std::chrono::seconds(60);
-  /// Connections kept for each server, and how long.
+  /// How many connections are kept for each server, and for how long.
   std::size_t kept_connections = 8;
   Duration keep_time = std::chrono::seconds(30);
-  /// For https; a client's. Null: one that believes whom the system believes.
+  /// For https: a client's context. Null: one that trusts whom the system
+  /// trusts.
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
@@ -143,7 +147,7 @@ class Client {
   std::shared_ptr<detail::HttpPool> pool_;
 };
 
-/// By a client of the hub's own.
+/// With a client that belongs to the hub.
 Answer get(std::string_view url, const CallOptions& options = {});
 Answer post(std::string_view url, std::string body, CallOptions options = {});
 Answer request(std::string_view method, std::string_view url,

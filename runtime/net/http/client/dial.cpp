@@ -16,10 +16,9 @@ namespace {
 std::unique_ptr<net::Socket> encrypt(net::TcpSocket socket,
                                      const net::TlsContext* tls,
                                      const std::string& host, Duration limit) {
-  static const net::TlsContext believes_as_the_system_does;
+  static const net::TlsContext trusts_as_the_system_does;
   return std::make_unique<net::TlsSocket>(net::TlsSocket::client(
-      std::move(socket), tls ? *tls : believes_as_the_system_does, host,
-      limit));
+      std::move(socket), tls ? *tls : trusts_as_the_system_does, host, limit));
 }
 #endif
 

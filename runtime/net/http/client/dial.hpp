@@ -1,4 +1,4 @@
-// How a client comes to a server.
+// Connects a client to a server.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -17,10 +17,10 @@ class TlsContext;
 
 namespace detail {
 
-/// A connection to where `url` leads; parks until it is there. It is encrypted
-/// if `url.is_secure()`: by `tls`; null: by one that believes whom the system
-/// believes. Throws std::system_error (ETIMEDOUT after `limit`), and
-/// std::invalid_argument where greenroom was built without TLS.
+/// A connection to the server of `url`; parks until it is made. It is encrypted
+/// if `url.is_secure()`: with `tls`, or, if that is null, with a context that
+/// trusts whom the system trusts. Throws std::system_error (ETIMEDOUT after
+/// `limit`), and std::invalid_argument where greenroom was built without TLS.
 std::unique_ptr<net::Socket> dial(const http::Url& url,
                                   const net::TlsContext* tls, Duration limit);
 

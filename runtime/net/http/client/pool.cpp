@@ -8,7 +8,8 @@
 namespace greenroom::detail {
 namespace {
 
-// A server that has closed it, or said something nobody asked for.
+// True if the server has closed it, or has sent something that nobody asked
+// for.
 bool is_stale(net::Stream& stream) {
   std::array<char, 1> byte{};
   std::error_code error;

@@ -22,7 +22,8 @@ class HttpPool {
   explicit HttpPool(http::ClientOptions its_options)
       : options(std::move(its_options)) {}
 
-  /// One that was kept for that server, and still lives. May give way.
+  /// A connection that was kept for that server and is still open; null if
+  /// there is none. May give way.
   std::unique_ptr<net::Socket> take(const http::Url& url);
   void keep(const http::Url& url, std::unique_ptr<net::Socket> socket);
   [[nodiscard]] std::size_t size() const noexcept;

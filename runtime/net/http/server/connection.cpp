@@ -21,14 +21,15 @@
 namespace greenroom::detail {
 namespace {
 
-// What is read at once; lies there only until the handler is called.
+// How much is read at once. It stays in this space only until the handler is
+// called.
 constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
 std::span<char> read_space() {
   thread_local std::array<char, kReadAtOnce> space;
   return space;
 }
 
-// Pipelined requests of one client, then it is the others' turn.
+// After so many pipelined requests of one client, others have their turn.
 constexpr int kAnswersPerTurn = 16;
 
 }  // namespace
@@ -114,7 +115,7 @@ void HttpConnection::dispatch() noexcept {
         break;
     }
   } catch (const http::ClientGone&) {
-    // Clients do go.
+    // Clients may go at any time.
   } catch (...) {
     why = std::current_exception();
   }
@@ -146,9 +147,9 @@ HttpConnection::Next HttpConnection::serve() {
         skip_empty_lines({static_cast<const char*>(held.data()), held.size()}));
     if (buffer_.size() == 0) {
       if (ends_ || service_->drains) return Next::close;
-      // What was read last was less than there was room for: then there is no
-      // more, and the event loop tells when there is. Unless it was encrypted:
-      // more of it may have been read already.
+      // If the last read did not fill its space, there was no more, and the
+      // event loop tells when there is. This does not hold with TLS, which may
+      // have read more already.
       if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
       const auto space = read_space();
       std::error_code error;
@@ -166,7 +167,7 @@ HttpConnection::Next HttpConnection::serve() {
   return Next::later;
 }
 
-// False: the client did not want to.
+// False: the handshake failed, because of the client.
 bool HttpConnection::shake_hands() {
 #if defined(GREENROOM_TLS)
   auto plain = std::move(static_cast<net::StreamSocket&>(*socket_));
@@ -175,7 +176,7 @@ bool HttpConnection::shake_hands() {
         std::move(plain), *service_->tls, service_->limits.header_time));
     is_secure_ = true;
   } catch (const std::system_error&) {
-    // It does not believe us, or speaks something else: it was told so.
+    // The client does not trust us, or does not speak TLS. It has been told.
   }
 #endif
   return is_secure_;
@@ -205,8 +206,8 @@ bool HttpConnection::answer(std::string_view fresh) {
   return goes_on;
 }
 
-// `fresh` was just read, while the buffer was empty. What is not of the header
-// is left in the buffer.
+// `fresh` was just read, while the buffer was empty. What follows the header is
+// left in the buffer.
 void HttpConnection::read_header(HttpExchange& exchange,
                                  std::string_view fresh) {
   if (!fresh.empty()) {
@@ -261,8 +262,8 @@ void HttpConnection::handle(HttpExchange& exchange) {
   }
 }
 
-// A client that trusts its encryption wants to be told that this is the end, if
-// it takes no time.
+// Tells a TLS client that this is the end, if that takes no time: otherwise the
+// client could not be sure of it.
 void HttpConnection::bid_farewell() {
   if (!is_secure_) return;
   std::error_code gone;
@@ -270,8 +271,8 @@ void HttpConnection::bid_farewell() {
   socket_->shutdown_write(gone);
 }
 
-// What the client still sends must not meet a closed socket: the answer to it
-// would be a reset, which can overtake what was sent before.
+// What the client still sends must not arrive at a closed socket: the system
+// would answer it with a reset, which can overtake what was sent before.
 void HttpConnection::close_gently() {
   constexpr Duration kPatience = std::chrono::seconds(1);
   constexpr std::size_t kMost = std::size_t{4} * 1024 * 1024;

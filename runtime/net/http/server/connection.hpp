@@ -36,7 +36,7 @@ class HttpConnection final : public Greenlet, public HttpPlace {
   HttpConnection(std::shared_ptr<HttpService> service, net::StreamSocket socket,
                  const net::Endpoint& peer);
 
-  /// Closes it, as soon as it has answered what it is answering.
+  /// Closes the connection as soon as the answer under way, if any, is sent.
   void end_after_answer() noexcept;
 
  private:
@@ -52,8 +52,8 @@ class HttpConnection final : public Greenlet, public HttpPlace {
     HttpConnection& owner_;
   };
 
-  // Ends a rest that is too long. Runs on over several of them: to start and
-  // stop it for each would cost more than it does.
+  // Ends a rest that is too long. The timer runs on over several rests: to
+  // start and stop it for each would cost more.
   class Patience final : public Timer {
    public:
     explicit Patience(HttpConnection& owner) noexcept;
@@ -90,7 +90,7 @@ class HttpConnection final : public Greenlet, public HttpPlace {
 
   // owning hub only
   std::unique_ptr<net::Socket> socket_;
-  boost::beast::flat_buffer buffer_;  // read, and not used yet
+  boost::beast::flat_buffer buffer_;  // what was read and not used yet
   Arrival arrival_{*this};
   std::optional<IoWatcher::Use> use_;  // while it rests
   Patience patience_{*this};

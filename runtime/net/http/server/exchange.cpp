@@ -25,7 +25,7 @@ using boost::system::error_code;
 using http::ClientGone;
 using http::HttpError;
 
-// More of an unread body is not worth reading to keep the connection.
+// To keep the connection, at most so much of an unread body is read.
 constexpr std::uint64_t kSkippedBody = std::uint64_t{256} * 1024;
 
 // A chunk's size line with its extensions, and all trailers, in bytes.
@@ -37,7 +37,7 @@ constexpr std::size_t kReadAtOnce = std::size_t{8} * 1024;
 
 constexpr std::uint64_t kNothing = 0;
 
-// What an error of the parser is to the client.
+// What the client is told about an error of the parser.
 [[noreturn]] void throw_as_http(const error_code& failed) {
   if (failed == error::header_limit)
     throw HttpError(431, "the header is too long\n");
@@ -46,13 +46,13 @@ constexpr std::uint64_t kNothing = 0;
   throw HttpError(400, "no HTTP: " + failed.message() + "\n");
 }
 
-// Of a handler's Content-Length.
+// The value of a handler's Content-Length.
 std::uint64_t parse_length(beast::string_view text) {
   std::uint64_t length = 0;
   const char* end = text.data() + text.size();
   const auto [used, failed] = std::from_chars(text.data(), end, length);
   if (failed != std::errc() || used != end)
-    throw std::invalid_argument("no Content-Length: '" + std::string(text) +
+    throw std::invalid_argument("not a Content-Length: '" + std::string(text) +
                                 "'");
   return length;
 }
@@ -68,7 +68,7 @@ HttpExchange::HttpExchange(net::Socket& socket, beast::flat_buffer& buffer,
       peer_(peer),
       limits_(limits),
       scan_(limits) {
-  // The scan has kept the limit by the time the parser sees the header.
+  // The scan checks the limit before the parser sees the header.
   parser_.header_limit(std::numeric_limits<std::uint32_t>::max());
   parser_.body_limit(limits.body_size);
   answer_.version(11);
@@ -125,7 +125,7 @@ void HttpExchange::send_continue() {
 }
 
 // One step: a chunk's header, or a piece of the body. False: there is no more
-// room for what it is.
+// room for the body.
 bool HttpExchange::parse_body(bool& wants_more) {
   const auto room = parser_.get().body().size;
   error_code failed;
@@ -141,8 +141,8 @@ bool HttpExchange::parse_body(bool& wants_more) {
   return true;
 }
 
-// Until the parser can go on: while it wants more, the end of the body is still
-// to come, and Beast asserts that it does not see half of it twice.
+// Reads until the parser can go on. While it wants more, the end of the body is
+// still to come, and Beast asserts that it does not see half of that end twice.
 void HttpExchange::read_more() {
   socket_.set_timeout(limits_.body_time);
   const bool has_some = buffer_.size() != 0;
@@ -171,7 +171,7 @@ std::size_t HttpExchange::read_ahead(std::error_code& error) {
 
 bool HttpExchange::skip_body() {
   if (parser_.is_done()) return true;
-  // Told to wait for a 100 that never came, it may send the body or not.
+  // A client that waits for a 100 which never comes may send the body or not.
   if (expects_continue_) return false;
   std::array<char, 4096> nowhere;  // NOLINT(*-member-init)
   for (std::uint64_t skipped = 0; !parser_.is_done();) {
@@ -186,7 +186,7 @@ bool HttpExchange::skip_body() {
 void HttpExchange::set_status(int status) {
   if (has_begun_) throw std::logic_error("the status was sent already");
   if (status < 200 || status > 599)
-    throw std::invalid_argument("no status of an answer: " +
+    throw std::invalid_argument("not a status of an answer: " +
                                 std::to_string(status));
   answer_.result(static_cast<unsigned>(status));
 }
@@ -241,7 +241,7 @@ void HttpExchange::begin(std::optional<std::uint64_t> length) {
   } else {
     keeps_alive_ = false;  // the end of the connection is the end of the body
   }
-  // Told to wait for a 100 that never came, it may send the body or not.
+  // A client that waits for a 100 which never comes may send the body or not.
   if (expects_continue_ ||
       beast::http::token_list(answer_[field::connection]).exists("close"))
     keeps_alive_ = false;
@@ -256,9 +256,10 @@ void HttpExchange::begin(std::optional<std::uint64_t> length) {
   serializer_.emplace(answer_);
 }
 
-// The next piece of the body; the first one together with the header.
+// Sends the next piece of the body; the first one together with the header.
 void HttpExchange::put(std::string_view piece, bool more) {
-  // Should this be left by an exception, a kill, then in the middle of it.
+  // If an exception (a kill) leaves this function, the answer was cut in the
+  // middle.
   const bool keeps_alive = keeps_alive_;
   cut();
   socket_.set_timeout(limits_.write_time);

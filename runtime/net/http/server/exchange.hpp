@@ -1,5 +1,5 @@
-// An HttpExchange is one request and its answer, on one connection: what stands
-// behind a Request and a Response. Boost.Beast parses and writes.
+// An HttpExchange is one request and its answer, on one connection. It does the
+// work of a Request and a Response. Boost.Beast parses and writes.
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -27,7 +27,7 @@
 namespace greenroom::detail {
 
 // Beast's parser would add the trailers of a body to the headers, which have
-// been checked, and believed, by then.
+// been checked and used by then.
 class HttpRequestParser final : public boost::beast::http::request_parser<
                                     boost::beast::http::buffer_body> {
   void on_field_impl(boost::beast::http::field name,
@@ -52,9 +52,9 @@ class HttpExchange {
 
   // ---- the request
 
-  /// Takes the header from the front of `input`: how many bytes it was long. 0:
-  /// it is not there to its end; then come again with more behind the same.
-  /// Throws HttpError.
+  /// Takes the header from the front of `input`, and returns its length in
+  /// bytes. 0: its end is not there yet; then call again with the same and more
+  /// behind it. Throws HttpError.
   std::size_t parse_header(std::string_view input);
   [[nodiscard]] const Parser::value_type& request() const {
     return parser_.get();
@@ -64,7 +64,7 @@ class HttpExchange {
   [[nodiscard]] std::uint64_t body_limit() const noexcept {
     return limits_.body_size;
   }
-  /// Reads what has come behind the header, without parking: what for is seen
+  /// Reads what has come behind the header, without parking, and keeps it for
   /// later. As Socket::read_now().
   std::size_t read_ahead(std::error_code& error);
   /// Reads the rest of the body, if it is short, so that the next request can
@@ -80,14 +80,15 @@ class HttpExchange {
   [[nodiscard]] Fields& headers();
   void send(std::string_view body);
   void write(std::string_view piece);
-  /// The end of the answer. False: the connection has to end, because the
-  /// client cannot know otherwise where the answer does.
+  /// Ends the answer. False: the connection has to end, because the client has
+  /// no other way to know where the answer ends.
   bool finish();
-  /// The handler goes on by itself, with the socket and with what was read
-  /// behind the header. `status` is for the log.
+  /// From now on the handler itself uses the socket, and what was read behind
+  /// the header, which this returns. `status` is for the log.
   [[nodiscard]] boost::beast::flat_buffer take_over(int status);
-  /// Instead of what the handler wanted, if nothing was sent yet. If something
-  /// was, the answer ends right there, and the client can tell.
+  /// Answers with this instead of what the handler wanted, if nothing was sent
+  /// yet. If something was, the answer ends right there, and the client can
+  /// tell.
   void fail(int status, std::string_view text);
 
   [[nodiscard]] bool has_begun() const noexcept { return has_begun_; }
@@ -117,7 +118,7 @@ class HttpExchange {
   const http::Limits& limits_;
   HttpHeadScan scan_;
   Parser parser_;
-  std::optional<http::HttpError> body_error_;  // of which there is no way back
+  std::optional<http::HttpError> body_error_;  // thrown again at each read
   Answer answer_;
   std::optional<Serializer> serializer_;
   std::optional<std::uint64_t> left_;  // of a body of declared length

@@ -8,7 +8,7 @@ namespace {
 
 using http::HttpError;
 
-// Of a request line, beside its target: the method and the version.
+// What a request line has beside its target: the method and the version.
 constexpr std::size_t kAroundTarget = 64;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

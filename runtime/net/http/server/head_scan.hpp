@@ -1,6 +1,6 @@
-// An HttpHeadScan finds where the head of a request ends, while it arrives in
-// pieces, and refuses it at the first line that no head has: what it has passed
-// is what every other server would read the same (RFC 9112, 2.2 and 11.2).
+// An HttpHeadScan finds the end of a request's head while it arrives in pieces,
+// and refuses it at the first wrong line: what it lets pass, every other server
+// would read in the same way (RFC 9112, 2.2 and 11.2).
 //
 // Thread rule: owning hub only.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace greenroom::detail {
 
-/// How long the empty lines are that `text` begins with. Clients send one
-/// behind a body now and then, which is none of the next request.
+/// The length of the empty lines at the beginning of `text`. Some clients send
+/// one behind a body; it does not belong to the next request.
 [[nodiscard]] std::size_t skip_empty_lines(std::string_view text) noexcept;
 
 class HttpHeadScan {
@@ -21,9 +21,9 @@ class HttpHeadScan {
   explicit HttpHeadScan(const http::Limits& limits) noexcept
       : limits_(limits) {}
 
-  /// How long the head is that `input` begins with, with its empty line, and
-  /// with those before it. 0: it is not there to its end; then come again with
-  /// more behind the same.
+  /// The length of the head at the beginning of `input`, with the empty line
+  /// that ends it and those before it. 0: its end is not there yet; then call
+  /// again with the same and more behind it.
   /// Throws HttpError: 400, 414, 431, 505.
   std::size_t find_end(std::string_view input);
 
@@ -35,9 +35,9 @@ class HttpHeadScan {
   const http::Limits& limits_;
 
   // owning hub only
-  std::size_t line_ = 0;       // where the line begins that was not seen whole
-  std::size_t looked_at_ = 0;  // up to there it has no end
-  std::size_t lines_ = 0;      // seen whole
+  std::size_t line_ = 0;       // where the current line begins
+  std::size_t looked_at_ = 0;  // the current line does not end before this
+  std::size_t lines_ = 0;      // that have ended
 };
 
 }  // namespace greenroom::detail

@@ -1,4 +1,5 @@
-// What an http::Server puts up with, and what it answers to more.
+// The limits of an http::Server, and what it answers to a client that exceeds
+// them.
 //
 // Thread rule: any thread; a value.
 #pragma once
@@ -16,21 +17,24 @@ struct Limits {
   std::size_t header_size = std::size_t{16} * 1024;
   /// How many header lines: else 431.
   std::size_t header_count = 100;
-  /// What is asked for, in bytes: else 414.
+  /// The target of the request, in bytes: else 414.
   std::size_t target_size = std::size_t{8} * 1024;
-  /// Of a body, in bytes: else 413, at once if it says how long it is.
+  /// A body, in bytes: else 413, at once if the header says how long it is.
   std::uint64_t body_size = std::uint64_t{8} * 1024 * 1024;
-  /// At the same time; more are told 503 and closed.
+  /// How many connections at the same time; more are answered with 503 and
+  /// closed.
   std::size_t connections = 50'000;
-  /// Of one connection, on the average of a second: else 429. 0: any number.
+  /// How many requests of one connection, on the average of a second: else 429.
+  /// 0: any number.
   std::uint32_t requests_per_second = 50'000;
   /// From the first byte of a request to the end of its header: else 408.
   Duration header_time = std::chrono::seconds(10);
-  /// For the next piece of a body: else 408.
+  /// How long the next piece of a body may take: else 408.
   Duration body_time = std::chrono::seconds(30);
-  /// For the next request; then the connection is closed without a word.
+  /// How long the next request may take; then the connection is closed without
+  /// a word.
   Duration idle_time = std::chrono::seconds(75);
-  /// For the client to take the next piece of an answer.
+  /// How long the client may take for the next piece of an answer.
   Duration write_time = std::chrono::seconds(60);
 };
 

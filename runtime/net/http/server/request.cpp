@@ -24,7 +24,7 @@ std::string with_reason(int status, const std::string& text) {
 HttpError::HttpError(int status, const std::string& text)
     : std::runtime_error(with_reason(status, text)), status_(status) {
   if (status < 400 || status > 599)
-    throw std::invalid_argument("no status of an error: " +
+    throw std::invalid_argument("not a status of an error: " +
                                 std::to_string(status));
 }
 

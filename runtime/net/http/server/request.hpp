@@ -1,5 +1,5 @@
-// A Request is what an http::Server hands to its handler: what was asked for,
-// and a body that is read as it comes.
+// A Request is what an http::Server gives to its handler: what was asked for,
+// and a body that is read while it arrives.
 //
 // Thread rule: the handler's greenlet, or another one of its hub while the
 // handler runs.
@@ -24,8 +24,8 @@ class HttpExchange;
 
 namespace http {
 
-/// Thrown out of a handler, or by what it calls: the answer is this status with
-/// the text as its body. If the answer has begun, it is cut there.
+/// For a handler, or what it calls, to throw: the answer is this status, with
+/// the text as its body. If the answer has begun, it is cut off.
 class HttpError : public std::runtime_error {
  public:
   /// 400 to 599, else throws std::invalid_argument. No text: the status's name.
@@ -36,8 +36,8 @@ class HttpError : public std::runtime_error {
   int status_;
 };
 
-/// The client has gone, or takes nothing any more. A handler lets it pass: it
-/// is not reported.
+/// The client has gone, or takes nothing any more. A handler need not catch it:
+/// it is not reported.
 class ClientGone : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -55,18 +55,18 @@ class Request {
   [[nodiscard]] std::string_view method() const;
   /// As it was sent: "/a%20b?x=1".
   [[nodiscard]] std::string_view target() const;
-  /// The target up to the '?', percent-decoded: "/a b". Of a target with a
-  /// scheme and a host ("http://example.org/a") what is behind them.
+  /// The target up to the '?', percent-decoded: "/a b". If the target has a
+  /// scheme and a host ("http://example.org/a"): what follows them.
   [[nodiscard]] std::string path() const;
-  /// What is behind the '?', as it was sent; empty if there is none.
+  /// What follows the '?', as it was sent; empty if there is none.
   [[nodiscard]] std::string_view query() const;
   /// 10 or 11.
   [[nodiscard]] int version() const;
   [[nodiscard]] const net::Endpoint& peer() const;
-  /// It came over TLS: https.
+  /// True: it came over TLS (https).
   [[nodiscard]] bool is_secure() const;
 
-  /// The value of a header, case does not matter; the first if there are
+  /// The value of a header; case does not matter. The first if there are
   /// several; none if there is none.
   [[nodiscard]] std::optional<std::string_view> header(
       std::string_view name) const;
@@ -74,9 +74,10 @@ class Request {
   [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>>
   headers() const;
 
-  /// Reads what there is of the body; parks until there is some. How many
-  /// bytes; 0 at its end. Throws HttpError if it is too long, too slow or
-  /// malformed (the answer, if the handler lets it pass), and ClientGone.
+  /// Reads what is there of the body; parks until there is something. Returns
+  /// how many bytes; 0 at its end. Throws HttpError if the body is too long,
+  /// too slow or malformed (that is the answer, unless the handler catches it),
+  /// and ClientGone.
   [[nodiscard]] std::size_t read_some(std::span<char> buffer);
   /// All that is left of the body. Parks and throws as read_some().
   [[nodiscard]] std::string body();
@@ -85,8 +86,8 @@ class Request {
   detail::HttpExchange& exchange_;
 };
 
-/// "a%20b" -> "a b"; with `plus_is_space`, as in forms. What is no escape
-/// stays.
+/// "a%20b" -> "a b"; with `plus_is_space`, as in forms, "a+b" -> "a b". What is
+/// not an escape stays.
 [[nodiscard]] std::string percent_decode(std::string_view text,
                                          bool plus_is_space = false);
 

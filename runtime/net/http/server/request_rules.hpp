@@ -1,6 +1,6 @@
-// What a request must keep to beyond its grammar, so that this server and any
-// other on the way agree on whom it is for and where it ends (RFC 9112, 3.2,
-// 6.3 and 11.2: request smuggling).
+// The rules for a request beyond its grammar. They make this server and any
+// other on the way agree whom it is for and where it ends (RFC 9112, 3.2, 6.3
+// and 11.2: request smuggling).
 //
 // Thread rule: any thread; functions of their arguments.
 #pragma once

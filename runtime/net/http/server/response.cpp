@@ -32,13 +32,13 @@ bool is_token(std::string_view name) {
 
 void check(std::string_view name, std::string_view value) {
   if (!is_token(name))
-    throw std::invalid_argument("no name of a header: '" + std::string(name) +
+    throw std::invalid_argument("not a header name: '" + std::string(name) +
                                 "'");
   if (detail::has_control(value))
     throw std::invalid_argument("a control character in the value of header " +
                                 std::string(name));
   if (boost::beast::iequals(beast_view(name), "Transfer-Encoding"))
-    throw std::invalid_argument("the server sees to Transfer-Encoding itself");
+    throw std::invalid_argument("the server sets Transfer-Encoding itself");
 }
 
 }  // namespace
@@ -70,8 +70,8 @@ bool Response::has_begun() const { return exchange_.has_begun(); }
 
 void Response::close_connection() { exchange_.close_connection(); }
 
-// Hears of everything that arrives, until something other than the end does:
-// what follows that is not looked at before its time.
+// Waits for the client's end. If data arrive instead, it keeps them for the
+// next request and stops looking.
 class WhileConnected::Watch final : public WaitNode {
  public:
   explicit Watch(greenroom::detail::HttpExchange& exchange)

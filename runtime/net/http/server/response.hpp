@@ -1,8 +1,8 @@
 // A Response is the answer of a handler of http::Server: a status, headers, and
-// a body that is sent in one piece or as it comes.
+// a body that is sent in one piece or piece by piece.
 //
 //   response.send("<h1>Hello</h1>", "text/html");        // in one piece
-//   response.write("one "), sleep(1s), response.write("two");  // as it comes
+//   response.write("one "), sleep(1s), response.write("two");  // by pieces
 //
 // A handler that returns without either has answered with an empty body.
 //
@@ -10,8 +10,8 @@
 // handler runs; one at a time.
 // Throws: ClientGone when the client takes nothing any more;
 // std::invalid_argument for what would not be HTTP; std::logic_error for a
-// status or header after the first byte was sent, for a body of 204 or 304, and
-// for more of an answer that has ended.
+// status or header after the first byte was sent, for a body with 204 or 304,
+// and for more of an answer that has ended.
 #pragma once
 
 #include <memory>
@@ -35,25 +35,25 @@ class Response {
   /// 200 unless set; 200 to 599.
   void set_status(int status);
   [[nodiscard]] int status() const;
-  /// Replaces those of that name. Content-Length says how long the body will
-  /// be, and is checked; without it, write() sends chunks. "Connection: close"
-  /// is close_connection(); Transfer-Encoding is refused.
+  /// Replaces the headers of that name. Content-Length says how long the body
+  /// will be, and is checked; without it, write() sends chunks. "Connection:
+  /// close" is close_connection(); Transfer-Encoding is refused.
   void set_header(std::string_view name, std::string_view value);
-  /// One more of that name.
+  /// Adds one more header of that name.
   void add_header(std::string_view name, std::string_view value);
 
-  /// The whole body; head and body leave in one write. Parks until the system
-  /// has taken it.
+  /// Sends the whole body; head and body leave in one write. Parks until the
+  /// system has taken it.
   void send(std::string_view body,
             std::string_view content_type = "text/plain; charset=utf-8");
 
-  /// The next piece of the body, sent at once. Parks until the system has
-  /// taken it. An empty piece sends what there is: the head.
+  /// Sends the next piece of the body at once. Parks until the system has taken
+  /// it. An empty piece sends what there is: the head.
   void write(std::string_view piece);
 
-  /// Something was sent.
+  /// True: something was sent.
   [[nodiscard]] bool has_begun() const;
-  /// The connection ends with this answer.
+  /// Ends the connection with this answer.
   void close_connection();
 
  private:
@@ -63,10 +63,10 @@ class Response {
   detail::HttpExchange& exchange_;
 };
 
-/// While it lives, ClientGone is thrown into the current greenlet's waits when
-/// the client goes: a handler that waits for news, a long poll, does not take
-/// any for somebody who is not there. A client that only stops sending
-/// (shutdown) counts as gone.
+/// While it lives, the current greenlet's waits throw ClientGone when the
+/// client goes. So a handler that waits for news (a long poll) does not take
+/// any for a client that has gone. A client that only stops sending (shutdown)
+/// counts as gone.
 class WhileConnected {
  public:
   explicit WhileConnected(Response& response);

@@ -30,7 +30,7 @@ constexpr std::string_view kBusy =
 
 }  // namespace
 
-// What an http::Server is; its connections keep the service of it.
+// Does the work of an http::Server. Its connections keep its service alive.
 class HttpAcceptor : public std::enable_shared_from_this<HttpAcceptor> {
  public:
   HttpAcceptor(const net::Endpoint& endpoint, HttpService::Handler handler,
@@ -81,10 +81,10 @@ void HttpAcceptor::check_tls() const {
   if (!service_->tls) return;
 #if defined(GREENROOM_TLS)
   if (service_->tls->is_server()) return;
-  throw std::invalid_argument("a server of https with a client's context");
+  throw std::invalid_argument("an https server with a client's context");
 #else
   throw std::invalid_argument(
-      "no server of https: greenroom was built without TLS (GREENROOM_TLS)");
+      "no https server: greenroom was built without TLS (GREENROOM_TLS)");
 #endif
 }
 
@@ -126,8 +126,9 @@ void HttpAcceptor::take_in(net::Listener::Accepted accepted) {
                     ? net::StreamSocket(std::move(accepted.descriptor))
                     : net::TcpSocket(std::move(accepted.descriptor));
   if (service_->count >= service_->limits.connections) {
-    // It is closed either way; if it has sent its request already, what stays
-    // unread would reset the connection before the answer is there.
+    // The connection is closed either way. A request that has arrived is read
+    // first: left unread, it would reset the connection before the answer is
+    // there.
     std::error_code ignored;
     std::array<char, 4096> request;  // NOLINT(*-member-init)
     if (!service_->tls) (void)socket.write_some(kBusy, ignored);
@@ -153,7 +154,7 @@ void HttpAcceptor::stop(Duration grace) {
       wait_until_none(forever);
     }
   } catch (...) {
-    // Killed: by itself perhaps, if it is a handler that stops its server.
+    // Killed, perhaps by itself: a handler may stop its own server.
     stopped_.set();
     throw;
   }
@@ -169,7 +170,7 @@ void HttpAcceptor::abandon() noexcept {
 }
 
 void HttpAcceptor::kill_connections() noexcept {
-  // One that has not begun leaves the list at once.
+  // A connection that has not begun leaves the list at once.
   auto& all = service_->connections;
   for (auto next = all.begin(); next != all.end();) (next++)->kill_soon();
 }

@@ -6,7 +6,7 @@
 //   });
 //   server.serve_forever();
 //
-// With ServerOptions::tls it is a server of https.
+// With ServerOptions::tls it is an https server.
 // Each connection is a greenlet: a handler may wait anywhere, and only its
 // client does. Between requests a connection holds no stack.
 //
@@ -41,18 +41,20 @@ namespace http {
 
 struct ServerOptions {
   Limits limits{};
-  /// Not owned; a line for each request, in the common log format. Null: none.
+  /// Gets a line for each request, in the common log format. Not owned. Null:
+  /// none.
   std::ostream* access_log = nullptr;
   net::ListenOptions listen{};
-  /// For https; a server's. From its first byte on, a client has header_time to
-  /// shake hands; then it is left without a word. Null: plain HTTP.
+  /// For https: a server's context. From its first byte on, a client has
+  /// header_time for the handshake; then its connection is closed without a
+  /// word. Null: plain HTTP.
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
 class Server {
  public:
   /// Called in the connection's greenlet. What it throws is reported and
-  /// answered with 500, HttpError as it says.
+  /// answered with 500; an HttpError is answered as it says.
   using Handler = std::function<void(Request&, Response&)>;
 
   /// Binds at start(). Throws std::invalid_argument if `options.tls` is a
@@ -67,18 +69,18 @@ class Server {
   /// Binds and accepts from now on. Does nothing if it has started. Throws
   /// std::system_error: EADDRINUSE; std::logic_error after stop().
   void start();
-  /// Accepts no more, closes connections that rest, and waits until the others
-  /// have answered what they are at; those that have not after `grace` are
-  /// killed. Parks. Does nothing if it has not started.
+  /// Accepts no more, closes the connections that rest, and waits until the
+  /// others have sent the answers that they are at; those that have not after
+  /// `grace` are killed. Parks. Does nothing if it has not started.
   void stop(Duration grace = std::chrono::seconds(1));
-  /// Starts, and parks until stop() is called, or the socket can accept no
-  /// more, which is reported. Kill: stops.
+  /// Starts, and parks until stop() is called or the socket can accept no more.
+  /// The latter is reported. Kill: stops.
   void serve_forever();
 
   [[nodiscard]] bool started() const noexcept;
   /// Where it listens, with the real port, once it has started.
   [[nodiscard]] net::Endpoint endpoint() const;
-  /// How many there are now.
+  /// How many connections there are now.
   [[nodiscard]] std::size_t connections() const noexcept;
 
  private:

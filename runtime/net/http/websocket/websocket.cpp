@@ -30,8 +30,8 @@ constexpr std::uint16_t kGoneWithoutAWord = 1006;
 
 }  // namespace
 
-// Beast's stream, the layer below it, and the socket: its own at the client's
-// side, the connection's at the server's.
+// Beast's stream, the layer below it, and the socket: its own on the client's
+// side, the connection's on the server's.
 class WebSocket::Impl {
  public:
   Impl(net::Socket& socket, beast::flat_buffer early,
@@ -73,7 +73,7 @@ class WebSocket::Impl {
   void end(std::uint16_t code);
   void end_by(const error_code& failed);
 
-  const std::unique_ptr<net::Socket> own_;  // null at the server's side
+  const std::unique_ptr<net::Socket> own_;  // null on the server's side
   net::Socket& socket_;
   WebSocketLayer layer_;
   const WebSocketOptions options_;
@@ -252,7 +252,7 @@ WebSocket::WebSocket(std::string_view url, const WebSocketOptions& options) {
   const Url target = Url::parse(url);
   if (target.scheme != "ws" && target.scheme != "wss")
     throw std::invalid_argument("'" + std::string(url) +
-                                "' is not of ws:// or wss://");
+                                "' is not a URL of ws:// or wss://");
   impl_ = std::make_unique<Impl>(
       detail::dial(target, options.tls.get(), options.write_time), options);
   impl_->shake_hands(target);

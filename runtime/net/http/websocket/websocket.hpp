@@ -6,9 +6,9 @@
 //     while (auto message = socket.receive()) socket.send(message->data);
 //   });
 //
-// Thread rule: owning hub only. One greenlet receives, any number of others
-// send meanwhile: their messages follow one another whole.
-// Kill and Timeout: end receive() without loss, it can be called again; a
+// Thread rule: owning hub only. One greenlet receives; any number of others may
+// send meanwhile: each message is sent whole, one after the other.
+// Kill and Timeout: end receive() without loss; it can be called again. A
 // send() that had begun leaves half a message behind, so the connection ends.
 #pragma once
 
@@ -37,17 +37,17 @@ namespace http {
 struct WebSocketOptions {
   /// Larger messages end the connection with close code 1009.
   std::size_t message_size = std::size_t{1} * 1024 * 1024;
-  /// After a silence of so long a ping is sent, and after another one the other
-  /// side counts as gone. Only while somebody receives.
+  /// After so long a silence, a ping is sent; after another one, the other side
+  /// counts as gone. Only while somebody receives.
   Duration ping_interval = std::chrono::seconds(30);
-  /// For the other side to take the next piece of a message.
+  /// How long the other side may take for the next piece of a message.
   Duration write_time = std::chrono::seconds(60);
   /// Compress, if the other side can, too (permessage-deflate).
   bool deflate = false;
   /// More headers of the handshake.
   std::vector<std::pair<std::string, std::string>> headers{};
-  /// For wss, at the client's side. Null: one that believes whom the system
-  /// believes.
+  /// For wss, on the client's side. Null: one that trusts whom the system
+  /// trusts.
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
@@ -59,7 +59,8 @@ class WebSocket {
   };
 
   /// The server's side: answers the handshake; `response` is used up. Throws
-  /// HttpError if the request is none: 400, or 426 with the version spoken.
+  /// HttpError if the request is not such a handshake: 400, or 426 with the
+  /// version that is spoken here.
   WebSocket(Request& request, Response& response,
             const WebSocketOptions& options = {});
   /// The client's side: connects to "ws://host:port/target", or "wss://", and
@@ -71,8 +72,8 @@ class WebSocket {
   /// Without a closing handshake, unless close() was called.
   ~WebSocket();
 
-  /// The next message; parks until there is one. None when the other side has
-  /// closed or gone, and after close(). Throws ConcurrentObjectUseError if
+  /// The next message; parks until there is one. Nothing when the other side
+  /// has closed or gone, and after close(). Throws ConcurrentObjectUseError if
   /// another greenlet receives.
   std::optional<Message> receive();
 
@@ -83,14 +84,14 @@ class WebSocket {
   /// At most 125 bytes, else throws std::invalid_argument.
   void ping(std::string_view payload = {});
 
-  /// Says good-bye and parks until the other side has, too, a second at most.
-  /// If another greenlet receives, that one does so, and this does not park.
-  /// Does nothing if it is closed.
+  /// Says good-bye, and parks until the other side has done so, too; a second
+  /// at most. If another greenlet receives, that one does this, and close()
+  /// does not park. Does nothing if it is closed.
   void close(std::uint16_t code = 1000, std::string_view reason = {});
 
   [[nodiscard]] bool is_open() const noexcept;
-  /// What the other side said when it closed; 1005 if it gave no code, 1006 if
-  /// it has gone without a word; 0 while it is open.
+  /// The code that the other side gave when it closed; 1005 if it gave none,
+  /// 1006 if it has gone without a word; 0 while it is open.
   [[nodiscard]] std::uint16_t close_code() const noexcept;
   [[nodiscard]] std::string_view close_reason() const noexcept;
 
@@ -101,7 +102,7 @@ class WebSocket {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The request asks for a WebSocket.
+/// True: the request asks for a WebSocket.
 [[nodiscard]] bool is_websocket(const Request& request);
 
 }  // namespace http

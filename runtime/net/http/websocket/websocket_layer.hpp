@@ -1,5 +1,5 @@
-// What lies between Boost.Beast's WebSocket and a socket: sees to it that one
-// greenlet can read while others write, which Beast's synchronous calls do not
+// A WebSocketLayer lies between Boost.Beast's WebSocket and a socket. It lets
+// one greenlet read while others write, which Beast's synchronous calls do not
 // know of.
 //
 // Thread rule: owning hub only.
@@ -31,11 +31,11 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
  public:
   using executor_type = boost::asio::io_context::executor_type;
 
-  /// Thrown out of a read, in place of waiting for more.
+  /// Thrown out of a read instead of waiting for more.
   struct CloseRequested {};
   struct Silence {};
 
-  /// `early` was read before, behind the handshake.
+  /// `early` was read together with the handshake, and follows it.
   WebSocketLayer(net::Socket& socket, boost::beast::flat_buffer early)
       : socket_(socket), early_(std::move(early)) {}
   WebSocketLayer(const WebSocketLayer&) = delete;
@@ -46,8 +46,9 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
     return Hub::current().io_context().get_executor();
   }
 
-  /// While one lives, the current greenlet reads: what Beast writes for it
-  /// answers a ping or a close, and waits for the message that is under way.
+  /// While one lives, the current greenlet reads. What Beast writes for it
+  /// answers a ping or a close, and waits until the message under way is
+  /// written.
   class Reading {
    public:
     Reading(WebSocketLayer& layer, Duration limit) noexcept : layer_(layer) {
@@ -62,10 +63,10 @@ class WebSocketLayer : public SyncStream<WebSocketLayer> {
     WebSocketLayer& layer_;
   };
 
-  /// Held by who writes a whole message.
+  /// Held by whoever writes a whole message.
   [[nodiscard]] Lock& writing() noexcept { return writing_; }
   [[nodiscard]] bool has_reader() const noexcept { return reader_ != nullptr; }
-  /// Ends the wait of the one who reads, by CloseRequested.
+  /// Ends the wait of the one who reads: it throws CloseRequested.
   void request_close() noexcept {
     close_requested_ = true;
     socket_.watcher().waiters(net::Direction::read).notify_all();
