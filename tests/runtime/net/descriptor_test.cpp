@@ -91,7 +91,7 @@ TEST_CASE("descriptor: release() gives it back open",
   CHECK(pair.a.wait(Direction::read));
 }
 
-TEST_CASE("descriptor: what cannot be one throws",
+TEST_CASE("descriptor: what cannot be waited for throws",
           "[runtime][net][descriptor]") {
   const Hub hub;
   const auto make = [](int fd) {
@@ -152,7 +152,7 @@ TEST_CASE("descriptor: one reads while another writes, two may not read",
   CHECK(writes->get());
 }
 
-TEST_CASE("descriptor: closing it wakes who waits, with EBADF",
+TEST_CASE("descriptor: closing it wakes whoever waits, with EBADF",
           "[runtime][net][descriptor]") {
   const Hub hub;
   Pair pair;
@@ -172,7 +172,7 @@ TEST_CASE("descriptor: closing it wakes who waits, with EBADF",
   CHECK(wait() == EBADF);
 }
 
-TEST_CASE("descriptor: releasing it wakes who waits, with EBADF",
+TEST_CASE("descriptor: releasing it wakes whoever waits, with EBADF",
           "[runtime][net][descriptor]") {
   const Hub hub;
   Pair pair;
@@ -236,7 +236,7 @@ TEST_CASE("descriptor: closes with its hub, and may outlive it",
   CHECK(pair.a.wait(Direction::read));
 }
 
-TEST_CASE("descriptor: another thread's is none of its business",
+TEST_CASE("descriptor: using another thread's aborts",
           "[runtime][net][descriptor]") {
   const auto death = death_of([] {
     const Hub hub({.name = "owner"});

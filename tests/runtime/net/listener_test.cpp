@@ -69,7 +69,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE("listener: takes connections in", "[runtime][net][listener]") {
+TEST_CASE("listener: accepts connections", "[runtime][net][listener]") {
   const Hub hub;
   Listener listener(kAnyPort);
   CHECK(listener.local_endpoint().port() != 0);
@@ -80,7 +80,7 @@ TEST_CASE("listener: takes connections in", "[runtime][net][listener]") {
   CHECK(accepts->get() == socket.local_endpoint());
 }
 
-TEST_CASE("listener: what it takes in is closed on exec, and does not block",
+TEST_CASE("listener: what it accepts is closed on exec, and does not block",
           "[runtime][net][listener]") {
   const Hub hub;
   Listener listener(kAnyPort);
@@ -105,7 +105,7 @@ TEST_CASE("listener: without waiting, and with a limit",
   CHECK(listener.try_accept(error));
 }
 
-TEST_CASE("listener: who finds the place taken is told which",
+TEST_CASE("listener: an endpoint that is in use is named",
           "[runtime][net][listener]") {
   const Hub hub;
   const auto before = open_fds();
@@ -125,7 +125,7 @@ TEST_CASE("listener: several at one port, if they say so",
   CHECK_NOTHROW(Listener(first.local_endpoint(), {.reuse_port = true}));
 }
 
-TEST_CASE("listener: closing it ends who accepts, with EBADF",
+TEST_CASE("listener: closing it ends an accept() under way, with EBADF",
           "[runtime][net][listener]") {
   const Hub hub;
   Listener listener(kAnyPort);
@@ -183,7 +183,7 @@ TEST_CASE("listener: leaves a path alone that somebody listens at",
   CHECK(std::filesystem::exists(endpoint.address()));
 }
 
-TEST_CASE("listener: leaves a file alone that is no socket",
+TEST_CASE("listener: leaves a file alone that is not a socket",
           "[runtime][net][listener][unix]") {
   const Hub hub;
   const Folder folder;

@@ -18,7 +18,7 @@ using net::UnixSocket;
 
 using Answers = std::vector<Poll::Ready>;
 
-TEST_CASE("poll: tells what each is ready for, in the order of adding",
+TEST_CASE("poll: tells what each is ready for, in the order of add()",
           "[runtime][net][poll]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
@@ -31,7 +31,7 @@ TEST_CASE("poll: tells what each is ready for, in the order of adding",
                                {a.native_handle(), Events::write}});
 }
 
-TEST_CASE("poll: can ask for something else, and no longer",
+TEST_CASE("poll: modify() replaces the events, remove() ends them",
           "[runtime][net][poll]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
@@ -105,7 +105,7 @@ TEST_CASE("poll: others may add and remove while it parks",
   CHECK(poll.poll() == Answers{{b.native_handle(), Events::write}});
 }
 
-TEST_CASE("poll: a negative limit is none", "[runtime][net][poll]") {
+TEST_CASE("poll: a negative limit is no limit", "[runtime][net][poll]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
   Poll poll;

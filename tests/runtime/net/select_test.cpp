@@ -53,7 +53,7 @@ struct Pipe {
   UniqueFd in;
 };
 
-// Lets those who called select() park: it gives way first.
+// Lets those that called select() park: it gives way first.
 void let_park() {
   sleep();
   sleep();
@@ -94,7 +94,7 @@ TEST_CASE("select: parks only the greenlet that asks",
   CHECK(log == Log{"put", "ready"});
 }
 
-TEST_CASE("select: takes any range of numbers and of things that have one",
+TEST_CASE("select: takes any range of numbers, or of objects that have one",
           "[runtime][net][select]") {
   const Hub hub;
   const auto [a, b] = UnixSocket::pair();
@@ -135,7 +135,7 @@ TEST_CASE("select: a limit that passes gives nothing",
   CHECK_THROWS_AS(select({pipe.out.get()}, {}, -1ms), std::invalid_argument);
 }
 
-TEST_CASE("select: gives way once, and answers of the time after that",
+TEST_CASE("select: gives way once, and looks after that",
           "[runtime][net][select]") {
   Log log;
   const Hub hub;
@@ -185,7 +185,7 @@ TEST_CASE("select: the end of a stream is ready, and so is a file",
         Selected{{file.get()}, {file.get()}});
 }
 
-TEST_CASE("select: what is asked for twice is told twice",
+TEST_CASE("select: what is asked for twice is there twice",
           "[runtime][net][select]") {
   const Hub hub;
   const Pipe pipe;

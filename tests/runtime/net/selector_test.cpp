@@ -36,7 +36,7 @@ TEST_CASE("selector: gives back what was kept with each descriptor",
   CHECK(log == std::vector<std::string>{"a reads", "b writes"});
 }
 
-TEST_CASE("selector: what it keeps may be move-only, and comes back",
+TEST_CASE("selector: its data may be move-only, and remove() gives them back",
           "[runtime][net][selector]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
@@ -54,7 +54,7 @@ TEST_CASE("selector: what it keeps may be move-only, and comes back",
   CHECK_THROWS_AS(selector.modify(b, Events::read), std::out_of_range);
 }
 
-TEST_CASE("selector: who is removed meanwhile is not among the answers",
+TEST_CASE("selector: what is removed meanwhile is not among the answers",
           "[runtime][net][selector]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();

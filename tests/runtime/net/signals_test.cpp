@@ -25,7 +25,7 @@ using net::on_signal;
 
 using Log = std::vector<std::string>;
 
-TEST_CASE("signals: arguments are copied, and kept for each time",
+TEST_CASE("signals: arguments are copied, and the same each time",
           "[runtime][net][signals]") {
   const Hub hub;
   Log log;
@@ -103,7 +103,7 @@ TEST_CASE("signals: others wait for a hub that a signal may wake",
   other.join();
 }
 
-TEST_CASE("signals: a handler of one that is killed under way is no failure",
+TEST_CASE("signals: a handler that is killed under way is not a failure",
           "[runtime][net][signals]") {
   Log reports;
   HubOptions options;
@@ -140,7 +140,7 @@ TEST_CASE("signals: the handle may outlive the hub",
   CHECK(wait());
 }
 
-TEST_CASE("signals: one whose last handler was cancelled acts as ever",
+TEST_CASE("signals: without its last handler, a signal acts as before",
           "[runtime][net][signals]") {
   const Death death = death_of([] {
     auto handler = on_signal(SIGUSR2, [] {});

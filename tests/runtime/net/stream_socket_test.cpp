@@ -116,7 +116,7 @@ TEST_CASE("stream socket: more pieces than one system call takes",
   CHECK(read_all(pair.b) == all);
 }
 
-TEST_CASE("stream socket: the end, and nobody to write to",
+TEST_CASE("stream socket: the end of the stream, and writing to nobody",
           "[runtime][net][stream_socket]") {
   const Hub hub;
   Pair pair;

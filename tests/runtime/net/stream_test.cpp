@@ -128,7 +128,7 @@ TEST_CASE("stream: the limit is for the whole call", "[runtime][net][stream]") {
   });
 }
 
-TEST_CASE("stream: the twins throw, or give the error",
+TEST_CASE("stream: one twin throws the error, the other gives it",
           "[runtime][net][stream]") {
   run_hub([] {
     FakeStream stream;

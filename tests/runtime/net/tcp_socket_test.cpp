@@ -35,8 +35,8 @@ const Endpoint kAnyPort("127.0.0.1", 0);
 // A port that nobody listens at.
 std::uint16_t free_port() { return Listener(kAnyPort).local_endpoint().port(); }
 
-// Takes no connections: those that the system keeps for it are all there are,
-// and whoever comes then waits.
+// Accepts no connections. The system keeps a few for it; whoever comes after
+// that waits.
 class FullListener {
  public:
   FullListener() : listener_(kAnyPort, {.backlog = 0}) {
@@ -116,7 +116,7 @@ TEST_CASE("tcp: the resolver parks only the greenlet", "[runtime][net][tcp]") {
   CHECK(log == "hub resolved");
 }
 
-TEST_CASE("tcp: a name that is none", "[runtime][net][tcp]") {
+TEST_CASE("tcp: a name that does not exist", "[runtime][net][tcp]") {
   const Hub hub;
   const auto failed =
       failure_of([] { (void)net::resolve("no such name!", 80); });

@@ -53,7 +53,7 @@ TEST_CASE("udp_socket: datagrams arrive whole, with who sent them",
   CHECK(receive(client) == "answer");
 }
 
-TEST_CASE("udp_socket: a datagram that does not fit is told",
+TEST_CASE("udp_socket: a datagram that does not fit is marked",
           "[net][udp_socket]") {
   const Hub hub;
   UdpSocket server = bound();
@@ -69,7 +69,7 @@ TEST_CASE("udp_socket: a datagram that does not fit is told",
   CHECK_FALSE(datagram.is_truncated);
 }
 
-TEST_CASE("udp_socket: connected, it hears from one only",
+TEST_CASE("udp_socket: when connected, it hears from one peer only",
           "[net][udp_socket]") {
   const Hub hub;
   UdpSocket server = bound();
@@ -89,7 +89,7 @@ TEST_CASE("udp_socket: connected, it hears from one only",
   CHECK(error == std::errc::destination_address_required);
 }
 
-TEST_CASE("udp_socket: several greenlets receive, each what it gets",
+TEST_CASE("udp_socket: several greenlets receive, each its own datagram",
           "[net][udp_socket]") {
   const Hub hub;
   UdpSocket server = bound();

@@ -33,7 +33,7 @@ TEST_CASE("unix socket: a pair is connected, and closed on exec",
   CHECK(open_fds() == before);
 }
 
-TEST_CASE("unix socket: nobody there", "[runtime][net][unix]") {
+TEST_CASE("unix socket: connecting to nobody fails", "[runtime][net][unix]") {
   const Hub hub;
   const auto before = open_fds();
   try {

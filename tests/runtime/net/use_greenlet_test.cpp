@@ -36,7 +36,8 @@ using net::use_greenlet;
 
 constexpr auto kNever = 24h;
 
-// What somebody else's library does: calls its handler with `values`, later.
+// An operation of somebody else's library: calls its handler with `values`,
+// later.
 template <class... Signature, class... Values>
 auto async_later(asio::io_context& context, auto token, Values... values) {
   return asio::async_initiate<decltype(token), void(Signature...)>(
@@ -84,7 +85,7 @@ TEST_CASE("use_greenlet: a timer parks only the greenlet",
   CHECK(log == "hub timer");
 }
 
-TEST_CASE("use_greenlet: composed operations return what they come to",
+TEST_CASE("use_greenlet: composed operations return their results",
           "[runtime][net][use_greenlet]") {
   const Hub hub;
   auto& context = Hub::current().io_context();
@@ -107,7 +108,7 @@ TEST_CASE("use_greenlet: the resolver", "[runtime][net][use_greenlet]") {
   CHECK(found.begin()->endpoint().port() == 80);
 }
 
-TEST_CASE("use_greenlet: errors are thrown, or given to who asks",
+TEST_CASE("use_greenlet: errors are thrown, or given to whoever asks",
           "[runtime][net][use_greenlet]") {
   const Hub hub;
   auto& context = Hub::current().io_context();
@@ -126,7 +127,7 @@ TEST_CASE("use_greenlet: errors are thrown, or given to who asks",
   CHECK_FALSE(error);
 }
 
-TEST_CASE("use_greenlet: no value, one, several, and move-only ones",
+TEST_CASE("use_greenlet: returns no value, one, several, and move-only ones",
           "[runtime][net][use_greenlet]") {
   const Hub hub;
   auto& context = Hub::current().io_context();

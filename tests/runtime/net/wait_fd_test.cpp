@@ -61,7 +61,7 @@ TEST_CASE("wait_fd: parks until there is something to read, or room",
   CHECK(wait());  // nobody waits for I/O any more
 }
 
-TEST_CASE("wait_fd: several wait for the same, woken in their order",
+TEST_CASE("wait_fd: several wait for the same, and wake in their order",
           "[runtime][net][wait_fd]") {
   std::vector<int> log;
   const Hub hub;
@@ -108,7 +108,7 @@ TEST_CASE("wait_fd: limits, Timeouts and kills leave nothing behind",
   CHECK(wait_read(fd, 0ms));  // is ready, however little time there is
 }
 
-TEST_CASE("wait_fd: what is always ready is", "[runtime][net][wait_fd]") {
+TEST_CASE("wait_fd: a plain file is always ready", "[runtime][net][wait_fd]") {
   const Hub hub;
   const UniqueFd file(memfd_create("a file", MFD_CLOEXEC));
   CHECK(wait_read(file.get()));
@@ -134,7 +134,7 @@ TEST_CASE("wait_fd: leaves the descriptor as it was",
   CHECK(fcntl(pipe.out.get(), F_GETFL) == before);
 }
 
-TEST_CASE("wait_fd: a number that stands for another file now",
+TEST_CASE("wait_fd: a number that now belongs to another file",
           "[runtime][net][wait_fd]") {
   const Hub hub;
   int fd = -1;

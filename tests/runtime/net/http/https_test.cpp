@@ -1,4 +1,4 @@
-// HTTP and WebSocket over TLS, at both sides.
+// HTTP and WebSocket over TLS, on both sides.
 
 #include "../../../support/test_certificates.hpp"
 
@@ -124,7 +124,7 @@ TEST_CASE("https: an answer comes, and its connection is kept",
   CHECK(client.kept() == 2);
 }
 
-TEST_CASE("https: a server that is not believed is told nothing",
+TEST_CASE("https: a server that is not trusted is told nothing",
           "[net][http][tls]") {
   const Hub hub(HubOptions{
       .handle_error = [](const std::string&, const std::exception_ptr&) {}});
@@ -229,7 +229,8 @@ TEST_CASE("https: a client that rests too long is told that this is the end",
   CHECK(client.read_some(byte) == 0);  // and no "unexpected eof"
 }
 
-TEST_CASE("https: who does not shake hands has to go", "[net][http][tls]") {
+TEST_CASE("https: a client that does not shake hands has to go",
+          "[net][http][tls]") {
   const Hub hub;
   const Site site(&say_path, {.header_time = 50ms, .idle_time = 50ms});
   std::error_code gone;  // it may have to go before it has said all
@@ -245,7 +246,7 @@ TEST_CASE("https: who does not shake hands has to go", "[net][http][tls]") {
   while (site.server().connections() != 0) sleep(1ms);
 }
 
-TEST_CASE("https: stop() does not wait for those who do not shake hands",
+TEST_CASE("https: stop() does not wait for those that do not shake hands",
           "[net][http][tls]") {
   const Hub hub;
   Site site(&say_path);
@@ -379,7 +380,7 @@ TEST_CASE("wss: one greenlet receives while others send", "[net][http][tls]") {
   CHECK(reader->join(30s));
 }
 
-TEST_CASE("wss: a server that is not believed is told nothing",
+TEST_CASE("wss: a server that is not trusted is told nothing",
           "[net][http][tls]") {
   const Hub hub;
   const Site site([](http::Request&, http::Response&) { FAIL("was told"); });

@@ -32,7 +32,7 @@ TEST_CASE("url: an IPv6 address stands in brackets", "[net][http][url]") {
   CHECK(Url::parse("http://[::1]/").authority() == "[::1]");
 }
 
-TEST_CASE("url: what is none is refused", "[net][http][url]") {
+TEST_CASE("url: what is not a URL is refused", "[net][http][url]") {
   for (const char* text :
        {"", "a", "/a", "http://", "http://:80/", "ftp://a/", "http://a:x/",
         "http://a:99999/", "http://a:/", "http://user@a/", "http://a/b c",

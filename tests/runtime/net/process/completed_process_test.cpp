@@ -19,7 +19,7 @@ using net::check_output;
 using net::Redirect;
 using net::shell;
 
-TEST_CASE("run: gives what was written and the code, whatever it is",
+TEST_CASE("run: gives the output and the code, whatever it is",
           "[runtime][net][completed_process]") {
   const Hub hub;
   const auto done = net::run(shell("cat; echo err >&2; exit 3"),
@@ -30,7 +30,7 @@ TEST_CASE("run: gives what was written and the code, whatever it is",
   CHECK(done.output.err == "err\n");
 }
 
-TEST_CASE("run: a check throws what there is to know",
+TEST_CASE("run: with check, a failure throws all that is known",
           "[runtime][net][completed_process]") {
   const Hub hub;
   try {
@@ -45,7 +45,7 @@ TEST_CASE("run: a check throws what there is to know",
                     "/bin/sh was ended by signal 9");
 }
 
-TEST_CASE("run: kill of the greenlet kills the program",
+TEST_CASE("run: killing the greenlet kills the program",
           "[runtime][net][completed_process]") {
   const Hub hub;
   net::Pipe pipe = net::make_pipe();
@@ -61,7 +61,7 @@ TEST_CASE("run: kill of the greenlet kills the program",
   CHECK(pipe.reader.read(nothing) == 0);  // nobody holds the other end
 }
 
-TEST_CASE("run: an output that is asked for twice is refused",
+TEST_CASE("run: an output that is set twice is refused",
           "[runtime][net][completed_process]") {
   const Hub hub;
   CHECK_THROWS_AS(

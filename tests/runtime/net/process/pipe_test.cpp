@@ -67,7 +67,7 @@ TEST_CASE("pipe: writing where nobody reads is EPIPE, and no SIGPIPE",
   CHECK_FALSE(is_blocked);
 }
 
-TEST_CASE("pipe: a reader that goes wakes who waits to write",
+TEST_CASE("pipe: a reader that goes wakes whoever waits to write",
           "[runtime][net][pipe]") {
   std::error_code error;
 
@@ -85,7 +85,7 @@ TEST_CASE("pipe: a reader that goes wakes who waits to write",
   CHECK(error == std::errc::broken_pipe);
 }
 
-TEST_CASE("pipe: each end goes one way", "[runtime][net][pipe]") {
+TEST_CASE("pipe: each end works in one direction", "[runtime][net][pipe]") {
   std::error_code reading;
   std::error_code writing;
 
@@ -123,7 +123,7 @@ TEST_CASE("pipe: closing an end fails whoever waits for it",
   CHECK(what == "EBADF");
 }
 
-TEST_CASE("pipe: no program that is started inherits it",
+TEST_CASE("pipe: a program that is started does not inherit it",
           "[runtime][net][pipe]") {
   run_hub([] {
     const net::Pipe pipe = net::make_pipe();

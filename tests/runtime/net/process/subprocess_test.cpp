@@ -39,7 +39,7 @@ bool is_a_child(pid_t pid) {
                 WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-// So that what it does next is done when SIGCONT comes, however slow we are.
+// So that it goes on only when SIGCONT comes, however slow we are.
 void suspend(Popen& program) {
   program.send_signal(SIGSTOP);
   siginfo_t info{};
@@ -68,7 +68,7 @@ TEST_CASE("subprocess: the environment is inherited, replaced or added to",
   unsetenv("GREENROOM_TEST");
 }
 
-TEST_CASE("subprocess: cwd is where it runs, and named if it is not there",
+TEST_CASE("subprocess: runs in cwd; names a cwd that does not exist",
           "[runtime][net][subprocess]") {
   const Hub hub;
   CHECK(printed("pwd", {.cwd = "/"}) == "/\n");
@@ -76,7 +76,7 @@ TEST_CASE("subprocess: cwd is where it runs, and named if it is not there",
                     Catch::Contains("/no/such/folder"));
 }
 
-TEST_CASE("subprocess: errors go into the output, to nobody, or their own pipe",
+TEST_CASE("subprocess: errors go into the output, nowhere, or their own pipe",
           "[runtime][net][subprocess]") {
   const Hub hub;
   const std::string both = "echo out; echo err >&2";
@@ -92,7 +92,7 @@ TEST_CASE("subprocess: errors go into the output, to nobody, or their own pipe",
                   std::invalid_argument);
 }
 
-TEST_CASE("subprocess: a descriptor of the caller's stays the caller's",
+TEST_CASE("subprocess: a descriptor of the caller stays the caller's",
           "[runtime][net][subprocess]") {
   const Hub hub;
   net::Pipe pipe = net::make_pipe();
@@ -174,7 +174,7 @@ TEST_CASE("subprocess: one whose Popen is gone runs on, and leaves no zombie",
   CHECK(errno == ECHILD);
 }
 
-TEST_CASE("subprocess: one that outlives its hub is seen to by another hub",
+TEST_CASE("subprocess: one that outlives its hub is collected by another hub",
           "[runtime][net][subprocess]") {
   const Hub hub;
   net::Pipe pipe = net::make_pipe();
@@ -210,7 +210,7 @@ TEST_CASE(
   CHECK(cat.returncode() == 0);
 }
 
-TEST_CASE("subprocess: the code is unknown if somebody else has asked for it",
+TEST_CASE("subprocess: the code is unknown if somebody else has waited for it",
           "[runtime][net][subprocess]") {
   const Hub hub;
   Popen program({"true"});

@@ -28,7 +28,8 @@ std::string receive(UdpSocket& socket) {
   return {buffer.data(), socket.receive(buffer)};
 }
 
-TEST_CASE("datagram_server: answers each who sends", "[net][datagram_server]") {
+TEST_CASE("datagram_server: answers everyone who sends",
+          "[net][datagram_server]") {
   const Hub hub;
   DatagramServer server(kAnywhere,
                         [&](std::string_view data, const Endpoint& peer) {
@@ -47,7 +48,7 @@ TEST_CASE("datagram_server: answers each who sends", "[net][datagram_server]") {
   CHECK_THROWS_AS(server.send_to("x", server.endpoint()), std::system_error);
 }
 
-TEST_CASE("datagram_server: a handler that waits holds up nobody",
+TEST_CASE("datagram_server: a handler that waits holds up no other",
           "[net][datagram_server]") {
   const Hub hub;
   Event go_on;
@@ -86,8 +87,9 @@ TEST_CASE("datagram_server: with no room for handlers, datagrams wait",
   CHECK(receive(client) == "after");
 }
 
-TEST_CASE("datagram_server: the error of a handler is reported, and survived",
-          "[net][datagram_server]") {
+TEST_CASE(
+    "datagram_server: a handler's error is reported, and the server goes on",
+    "[net][datagram_server]") {
   Reported reported;
   const Hub hub(reported.options());
   DatagramServer server(kAnywhere,

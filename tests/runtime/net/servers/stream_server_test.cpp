@@ -118,7 +118,7 @@ TEST_CASE("stream_server: a handler may stop its server",
   CHECK(log == std::vector<std::string>{"stopped"});
 }
 
-TEST_CASE("stream_server: a paused one at the main greenlet is no deadlock",
+TEST_CASE("stream_server: paused under the main greenlet, it is not a deadlock",
           "[net][stream_server]") {
   // Nothing waits for I/O then, but somebody else may: no LoopExit.
   const Hub hub;
@@ -130,8 +130,7 @@ TEST_CASE("stream_server: a paused one at the main greenlet is no deadlock",
   CHECK_FALSE(server.started());
 }
 
-TEST_CASE("stream_server: what remains of it ends with it",
-          "[net][stream_server]") {
+TEST_CASE("stream_server: its handlers end with it", "[net][stream_server]") {
   const Hub hub;
   bool was_killed = false;
   std::optional<StreamServer> server;
@@ -171,7 +170,7 @@ TEST_CASE("stream_server: a killed stop() still ends everything",
   CHECK(read_all(client).empty());
 }
 
-TEST_CASE("stream_server: a closed pool is reported, and its client let go",
+TEST_CASE("stream_server: a closed pool is reported, and the client dropped",
           "[net][stream_server]") {
   Reported reported;
   const Hub hub(reported.options());

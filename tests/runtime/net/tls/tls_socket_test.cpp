@@ -120,7 +120,7 @@ TEST_CASE("tls_socket: a great deal goes both ways at once", "[net][tls]") {
   CHECK(to_server == sent);
 }
 
-TEST_CASE("tls_socket: several pieces go as one", "[net][tls]") {
+TEST_CASE("tls_socket: several pieces are sent as one", "[net][tls]") {
   const Hub hub;
   auto [client, server] = connected();
   std::array<std::string_view, 4> pieces{"one ", "", "two ", "three"};
@@ -172,7 +172,7 @@ TEST_CASE("tls_socket: a timeout and a kill leave the connection as it is",
   CHECK_THAT(got, Catch::EndsWith("xlast"));
 }
 
-TEST_CASE("tls_socket: closing wakes who waits", "[net][tls]") {
+TEST_CASE("tls_socket: closing it wakes whoever waits", "[net][tls]") {
   const Hub hub;
   auto both = connected();
   const auto reader = spawn([&] { return read_once(both.client); });
@@ -186,7 +186,7 @@ TEST_CASE("tls_socket: closing wakes who waits", "[net][tls]") {
   CHECK_FALSE(TlsSocket().is_open());
 }
 
-// ---- whom to believe
+// ---- whom to trust
 
 // What the client says to a server of "localhost".
 std::string refusal(const TlsContext& context, std::string_view host) {
@@ -241,7 +241,7 @@ TEST_CASE("tls_socket: a server may ask for a certificate", "[net][tls]") {
                     Contains("did not return a certificate"));
 }
 
-TEST_CASE("tls_socket: both agree on what to speak", "[net][tls]") {
+TEST_CASE("tls_socket: both sides agree on a protocol", "[net][tls]") {
   const Hub hub;
   const auto& files = TestCertificates::get();
   const TlsContext theirs(
@@ -256,7 +256,7 @@ TEST_CASE("tls_socket: both agree on what to speak", "[net][tls]") {
   CHECK(connected(theirs).client.protocol().empty());
 }
 
-TEST_CASE("tls_context: a file that is not there is named", "[net][tls]") {
+TEST_CASE("tls_context: a file that does not exist is named", "[net][tls]") {
   CHECK_THROWS_WITH(TlsContext(net::TlsServerOptions{.certificate_chain_file =
                                                          "/nowhere.pem"}),
                     Contains("/nowhere.pem"));
@@ -278,7 +278,8 @@ TEST_CASE("tls_socket: a handshake has a limit", "[net][tls]") {
   CHECK_THAT(read_all(b), !Contains("\n\n\n"));  // its hello, then the end
 }
 
-TEST_CASE("tls_socket: a kill in the handshake leaves nothing", "[net][tls]") {
+TEST_CASE("tls_socket: a kill in the handshake leaves nothing behind",
+          "[net][tls]") {
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
   const auto client = spawn([socket = std::move(a)]() mutable {

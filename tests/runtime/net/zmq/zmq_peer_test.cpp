@@ -50,7 +50,7 @@ class Peer {
     if (line.ends_with('\n')) line.pop_back();
     return line;
   }
-  /// Parks until it has ended: how.
+  /// Parks until it has ended; says how.
   int status() { return offload(pclose, std::exchange(process_, nullptr)); }
 
  private:

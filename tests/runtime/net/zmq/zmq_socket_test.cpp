@@ -106,7 +106,7 @@ TEST_CASE("zmq: several parts come as one message", "[runtime][net][zmq]") {
   CHECK_THROWS_AS(dealer.send_multipart({}), std::invalid_argument);
 }
 
-TEST_CASE("zmq: who subscribed gets what is published", "[runtime][net][zmq]") {
+TEST_CASE("zmq: a subscriber gets what is published", "[runtime][net][zmq]") {
   ::zmq::context_t context;
   const Hub hub;
   ZmqSocket pub(context, Type::xpub);  // hears of subscribers
@@ -194,7 +194,7 @@ TEST_CASE("zmq: one greenlet sends as fast as it can while another receives",
   CHECK(received == kMany);
 }
 
-TEST_CASE("zmq: a send wakes who waits for what it found",
+TEST_CASE("zmq: a send wakes whoever waits for the news that it found",
           "[runtime][net][zmq]") {
   ::zmq::context_t context;
   const Hub hub;
@@ -210,7 +210,8 @@ TEST_CASE("zmq: a send wakes who waits for what it found",
   CHECK(text_of(b.recv()) == "from a");
 }
 
-TEST_CASE("zmq: a connection wakes who waits to send", "[runtime][net][zmq]") {
+TEST_CASE("zmq: a connection wakes whoever waits to send",
+          "[runtime][net][zmq]") {
   ::zmq::context_t context;
   const Hub hub;
   ZmqSocket pull(context, Type::pull);
@@ -258,7 +259,7 @@ TEST_CASE("zmq: a kill and a Timeout leave the socket as it was",
   CHECK(goes_on->get() == "x");
 }
 
-TEST_CASE("zmq: closing it wakes who waits, with ENOTSOCK",
+TEST_CASE("zmq: closing it wakes whoever waits, with ENOTSOCK",
           "[runtime][net][zmq]") {
   ::zmq::context_t context;
   const Hub hub;
@@ -275,7 +276,7 @@ TEST_CASE("zmq: closing it wakes who waits, with ENOTSOCK",
   CHECK(error_of([&] { pull.bind("inproc://there"); }) == ENOTSOCK);
 }
 
-TEST_CASE("zmq: the end of the context wakes who waits, with ETERM",
+TEST_CASE("zmq: the end of the context wakes whoever waits, with ETERM",
           "[runtime][net][zmq]") {
   ::zmq::context_t context;
   const Hub hub;
@@ -333,7 +334,7 @@ TEST_CASE("zmq: hubs talk to each other", "[runtime][net][zmq]") {
   CHECK(answered == kMany);
 }
 
-TEST_CASE("zmq: a hub that ends unwinds who waits for a message",
+TEST_CASE("zmq: a hub that ends unwinds whoever waits for a message",
           "[runtime][net][zmq]") {
   bool came_back = false;
   ::zmq::context_t context;

@@ -40,8 +40,8 @@ class Site {
   http::Server server_;
 };
 
-// A server that says the same to each connection, whatever it asks, and hangs
-// up.
+// A server that answers the same on each connection, whatever the request, and
+// hangs up.
 class Parrot {
  public:
   explicit Parrot(std::string words)
@@ -86,7 +86,7 @@ TEST_CASE("http client: gets a page", "[net][http][client]") {
   CHECK(answer.url == site.url("/a%20b?c"));
 }
 
-TEST_CASE("http client: posts a body, in one piece or as it comes",
+TEST_CASE("http client: posts a body, in one piece or piece by piece",
           "[net][http][client]") {
   const Hub hub;
   Site site([](Request& request, Response& response) {
@@ -161,7 +161,7 @@ TEST_CASE("http client: several greenlets ask at once, each on its own",
   CHECK(client.kept() == 8);
 }
 
-TEST_CASE("http client: an answer can be read as it comes",
+TEST_CASE("http client: an answer can be read while it arrives",
           "[net][http][client]") {
   const Hub hub;
   Site site([](Request&, Response& response) {
@@ -203,7 +203,7 @@ TEST_CASE("http client: follows redirects, but not for ever",
   CHECK(stays.get(site.url("/start")).status == 302);
 }
 
-TEST_CASE("http client: secrets are not told to another server",
+TEST_CASE("http client: secrets are not sent to another server",
           "[net][http][client]") {
   const Hub hub;
   std::vector<bool> knew;
@@ -221,7 +221,7 @@ TEST_CASE("http client: secrets are not told to another server",
   CHECK(knew == std::vector<bool>{true, false});
 }
 
-TEST_CASE("http client: what is no HTTP is a BadResponse",
+TEST_CASE("http client: what is not HTTP is a BadResponse",
           "[net][http][client]") {
   const Hub hub;
   for (const char* words :
@@ -243,7 +243,7 @@ TEST_CASE("http client: interim answers are not the answer",
   CHECK(http::get(parrot.url()).body == "hi");
 }
 
-TEST_CASE("http client: limits have names, and are kept",
+TEST_CASE("http client: its limits are enforced, each with its own error",
           "[net][http][client]") {
   const Hub hub;
   Site site([](Request& request, Response& response) {
@@ -262,7 +262,7 @@ TEST_CASE("http client: limits have names, and are kept",
   CHECK_THROWS_AS(impatient.get(site.url("/slow")), std::system_error);
 }
 
-TEST_CASE("http client: what it cannot ask for is refused",
+TEST_CASE("http client: a request that cannot be sent is refused",
           "[net][http][client]") {
   const Hub hub;
   CHECK_THROWS_AS(http::get("ws://127.0.0.1/"), std::invalid_argument);

@@ -60,7 +60,7 @@ TEST_CASE("http connection: rests between requests, and holds no stack",
   for (auto& client : clients) CHECK(client.receive().body == "/");
   int parked = 0;
   Hub::current().for_each_waiting([&](const Waiting&) { ++parked; });
-  CHECK(parked == 1);  // who accepts
+  CHECK(parked == 1);  // the one that accepts
   CHECK(server.connections() == 50);
   for (auto& client : clients) client.send(kGet);
   for (auto& client : clients) CHECK(client.receive().body == "/");
@@ -85,7 +85,7 @@ TEST_CASE("http connection: a slow handler keeps only its own client waiting",
   CHECK(slow.receive().body == "/");
 }
 
-TEST_CASE("http connection: a Local is of one request",
+TEST_CASE("http connection: a Local belongs to one request",
           "[net][http][connection]") {
   const Hub hub;
   Local<int> seen;

@@ -59,7 +59,7 @@ TEST_CASE("head scan: refuses at the first wrong line, without the rest",
   CHECK(refusal_of("GET / HTTP/1.1\r\nHost: x") == 0);
 }
 
-TEST_CASE("head scan: keeps the limits before the end is there",
+TEST_CASE("head scan: enforces the limits before the end is there",
           "[net][http][head_scan]") {
   http::Limits limits;
   limits.header_size = 200;

@@ -16,7 +16,7 @@ using namespace std::string_literals;
 using http::Request;
 using http::Response;
 
-// What stands behind a refused request, and must never be executed.
+// This follows a refused request, and must never be executed.
 const std::string kEvil = "GET /evil HTTP/1.1\r\nHost: x\r\n\r\n";
 
 // A server that reads bodies and keeps what it was asked for.
@@ -31,7 +31,7 @@ class Witness {
     server_.start();
   }
 
-  // The status, and how often a handler was called for what stands behind.
+  // The status, and how often a handler was called for what follows.
   struct Outcome {
     int status;
     bool says_close;
@@ -73,7 +73,7 @@ void check_refused(const std::vector<Case>& cases) {
 // A request line and a Host; then come header lines.
 const std::string kPost = "POST / HTTP/1.1\r\nHost: x\r\n";
 
-TEST_CASE("request rules: one length that all understand, or 400",
+TEST_CASE("request rules: one length that every server understands, or 400",
           "[net][http][request_rules]") {
   check_refused({
       {400, kPost + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -201,7 +201,7 @@ TEST_CASE("request rules: a request line has three words, the last a version",
   });
 }
 
-TEST_CASE("request rules: the end inside of a head is 400",
+TEST_CASE("request rules: a head that ends too early is 400",
           "[net][http][request_rules]") {
   const Hub hub;
   Witness witness;
@@ -217,7 +217,7 @@ TEST_CASE("request rules: the end inside of a head is 400",
   CHECK(witness.asked().empty());
 }
 
-TEST_CASE("request rules: what is unusual and right is served",
+TEST_CASE("request rules: what is unusual but right is served",
           "[net][http][request_rules]") {
   const Hub hub;
   Witness witness;

@@ -59,7 +59,7 @@ TEST_CASE("request: says what was asked for", "[net][http][request]") {
                    "127.0.0.1", "1", "none", "Host=x", "X-One=1", "X-One=2"});
 }
 
-TEST_CASE("request: escapes are decoded, what is none stays",
+TEST_CASE("request: escapes are decoded, all else stays",
           "[net][http][request]") {
   CHECK(http::percent_decode("a%20b%2F%zz%4") == "a b/%zz%4");
   CHECK(http::percent_decode("%") == "%");
@@ -142,7 +142,7 @@ TEST_CASE("request: a body is read as it comes", "[net][http][request]") {
   CHECK(client.receive_until("0\r\n\r\n") == "0\r\n\r\n");
 }
 
-TEST_CASE("request: a wrong chunk is 400, and nothing behind it is executed",
+TEST_CASE("request: a wrong chunk is 400, and nothing after it is executed",
           "[net][http][request]") {
   const Hub hub;
   std::vector<std::string> asked;
@@ -228,7 +228,7 @@ TEST_CASE("request: a body that is too long is 413", "[net][http][request]") {
   CHECK(client.receive().status == 200);
 }
 
-TEST_CASE("request: there is no way past a body that went wrong",
+TEST_CASE("request: a body that went wrong ends the connection",
           "[net][http][request]") {
   const Hub hub;
   std::vector<int> statuses;
@@ -250,7 +250,7 @@ TEST_CASE("request: there is no way past a body that went wrong",
   CHECK(statuses == std::vector<int>{400, 400, 400});
 }
 
-TEST_CASE("request: what a handler leaves of a body is skipped",
+TEST_CASE("request: what a handler does not read of a body is skipped",
           "[net][http][request]") {
   const Hub hub;
   http::Server server(kAnyPort, [](Request& request, Response& response) {
@@ -317,7 +317,7 @@ TEST_CASE("request: 100 Continue is sent at the first read, once",
   }
 }
 
-TEST_CASE("request: a client that leaves inside of a body is ClientGone",
+TEST_CASE("request: a client that leaves in the middle of a body is ClientGone",
           "[net][http][request]") {
   std::vector<std::string> reports;
   const Hub hub(

@@ -23,7 +23,7 @@ using http::Request;
 using http::Response;
 using Reply = RawClient::Reply;
 
-// What a handler of this one request says, and that the connection goes on.
+// What a handler of this one request answers, and that the connection goes on.
 Reply reply_of(const http::Server::Handler& handler,
                const std::string& request = kGet, bool has_body = true) {
   http::Server server(kAnyPort, handler);
@@ -61,7 +61,7 @@ TEST_CASE("response: in one piece it has a length", "[net][http][response]") {
   CHECK(reply.body == "<p>");
 }
 
-TEST_CASE("response: as it comes it is chunked, each piece at once",
+TEST_CASE("response: piece by piece it is chunked, each piece sent at once",
           "[net][http][response]") {
   const Hub hub;
   Queue<std::string> pieces;
@@ -89,7 +89,8 @@ TEST_CASE("response: as it comes it is chunked, each piece at once",
   CHECK(client.receive_until("\r\n\r\n") == "0\r\n\r\n");
 }
 
-TEST_CASE("response: nothing said is an empty body", "[net][http][response]") {
+TEST_CASE("response: a handler that sends nothing has sent an empty body",
+          "[net][http][response]") {
   const Hub hub;
   const auto reply = reply_of([](Request&, Response&) {});
   CHECK(reply.status == 200);
@@ -196,7 +197,7 @@ TEST_CASE("response: HTTP/1.0 knows no chunks, and keeps nothing unasked",
   CHECK(stream.body == "one two");
 }
 
-TEST_CASE("response: who asks for the end of the connection gets it",
+TEST_CASE("response: a client that asks for the end of the connection gets it",
           "[net][http][response]") {
   const Hub hub;
   const auto plain = [](Request&, Response& response) { response.send("x"); };
@@ -214,7 +215,8 @@ TEST_CASE("response: who asks for the end of the connection gets it",
   CHECK(ask(server, kGet + kGet).find("HTTP", 1) == std::string::npos);
 }
 
-TEST_CASE("response: the handler's Date is the Date", "[net][http][response]") {
+TEST_CASE("response: a Date of the handler's is not replaced",
+          "[net][http][response]") {
   const Hub hub;
   const auto reply = reply_of([](Request&, Response& response) {
     response.set_header("Date", "today");
@@ -294,7 +296,7 @@ TEST_CASE("response: an error before the first byte is 500 and reported",
   CHECK_THAT(reported.all()[0], EndsWith(": no disk"));
 }
 
-TEST_CASE("response: an error behind the first byte cuts the answer",
+TEST_CASE("response: an error after the first byte cuts the answer",
           "[net][http][response]") {
   Reported reported;
   const Hub hub(reported.options());

@@ -36,7 +36,8 @@ GreenletPtr serve_forever(http::Server& server) {
   return serves;
 }
 
-// A handler that answers when the test says so, and counts who came to the end.
+// A handler that answers when the test says so, and counts the calls that came
+// to their end.
 struct Slow {
   Event go;
   int begun = 0;
@@ -101,7 +102,7 @@ TEST_CASE("http server: a port in use is EADDRINUSE", "[net][http][server]") {
   CHECK(second.started());
 }
 
-TEST_CASE("http server: stop() closes those who rest and lets others end",
+TEST_CASE("http server: stop() closes those that rest and lets others end",
           "[net][http][server]") {
   const Hub hub;
   Slow slow;
@@ -128,7 +129,7 @@ TEST_CASE("http server: stop() closes those who rest and lets others end",
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE("http server: stop() kills those who take too long",
+TEST_CASE("http server: stop() kills those that take too long",
           "[net][http][server]") {
   const Hub hub;
   Slow slow;
@@ -213,7 +214,7 @@ TEST_CASE("http server: ends with its hub", "[net][http][server]") {
   }
   CHECK(unwound == 1);
 
-  // One that nobody stops, and that is not destroyed before.
+  // A server that nobody stops, and that is not destroyed before.
   auto hub = std::make_unique<Hub>();
   auto server = std::make_unique<http::Server>(kAnyPort, hello);
   server->start();
@@ -225,7 +226,7 @@ TEST_CASE("http server: ends with its hub", "[net][http][server]") {
   hub.reset();
 }
 
-TEST_CASE("http server: more connections than it may have are 503",
+TEST_CASE("http server: more connections than the limit are answered with 503",
           "[net][http][server]") {
   const Hub hub;
   http::Server server(kAnyPort, hello, {.limits = {.connections = 2}});
@@ -288,7 +289,7 @@ TEST_CASE("http server: a socket that cannot accept any more ends it",
                                  ": Invalid argument"});
   CHECK_THROWS_AS(server.start(), std::logic_error);
 
-  client.send(kGet);  // who is there is served
+  client.send(kGet);  // whoever is there already is served
   CHECK(client.receive().body == "hello");
   server.stop();
   CHECK(client.receive_all().empty());

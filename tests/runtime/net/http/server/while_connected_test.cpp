@@ -1,4 +1,4 @@
-// What a handler hears of a client that goes away, or that reads nothing.
+// What a handler learns of a client that goes away, or that reads nothing.
 
 #include "../../../../support/raw_client.hpp"
 #include "../../../../support/reported.hpp"
@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 using http::Request;
 using http::Response;
 
-TEST_CASE("response: a client that is gone is ClientGone, and no report",
+TEST_CASE("response: a client that has gone is ClientGone, and not reported",
           "[net][http][response]") {
   Reported reported;
   const Hub hub(reported.options());
@@ -86,8 +86,9 @@ TEST_CASE("response: a write that was interrupted ends the connection",
   CHECK(interrupted == 2);
 }
 
-TEST_CASE("while connected: who waits hears that the client is gone",
-          "[net][http][response]") {
+TEST_CASE(
+    "while connected: a handler that waits hears that its client has gone",
+    "[net][http][response]") {
   const Hub hub;
   Queue<int> news;
   std::vector<std::string> log;
@@ -120,7 +121,7 @@ TEST_CASE("while connected: who waits hears that the client is gone",
   CHECK(news.empty());
 }
 
-TEST_CASE("while connected: a client that had gone before counts",
+TEST_CASE("while connected: a client that had gone before counts, too",
           "[net][http][response]") {
   const Hub hub;
   Queue<int> news;

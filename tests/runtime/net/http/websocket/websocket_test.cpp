@@ -113,7 +113,7 @@ TEST_CASE("websocket: the handshake is that of RFC 6455, 1.3",
   CHECK_THAT(answer, Catch::Contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
 }
 
-TEST_CASE("websocket: what is no handshake is refused",
+TEST_CASE("websocket: what is not a handshake is refused",
           "[net][http][websocket]") {
   const Hub hub;
   Site site(&echo);
@@ -127,7 +127,7 @@ TEST_CASE("websocket: what is no handshake is refused",
   CHECK_THAT(old, Catch::Contains("Sec-WebSocket-Version: 13\r\n"));
 }
 
-TEST_CASE("websocket: a server that speaks none fails the client",
+TEST_CASE("websocket: a server without WebSocket fails the client",
           "[net][http][websocket]") {
   const Hub hub;
   http::Server server(net::Endpoint("127.0.0.1", 0),
@@ -177,7 +177,7 @@ TEST_CASE("websocket: close() ends the receive() of another greenlet",
   CHECK(socket.close_code() == 1001);
 }
 
-TEST_CASE("websocket: one that goes without a word has closed with 1006",
+TEST_CASE("websocket: a side that goes without a word has closed with 1006",
           "[net][http][websocket]") {
   const Hub hub;
   Event gone;
@@ -214,7 +214,7 @@ TEST_CASE("websocket: text that is not UTF-8 ends the connection with 1007",
   CHECK(socket.close_code() == 1007);
 }
 
-TEST_CASE("websocket: a silent side is asked, and lives if it answers",
+TEST_CASE("websocket: a silent side gets a ping, and stays if it answers",
           "[net][http][websocket]") {
   const Hub hub;
   Event several_pings_later;
