@@ -14,7 +14,8 @@ short to_system(Events events) {
   if (has_any(events, Events::read)) mask |= POLLIN;
   if (has_any(events, Events::write)) mask |= POLLOUT;
   if (mask == 0)
-    throw std::invalid_argument("a Poll asks for read, write or both");
+    throw std::invalid_argument(
+        "a Poll needs Events::read, Events::write or both");
   return static_cast<short>(mask);
 }
 

@@ -24,7 +24,7 @@ void ask_for(const FdList& list, short event, std::vector<pollfd>& fds) {
 
 Selected select(const FdList& read, const FdList& write, Duration limit) {
   if (limit < Duration::zero())
-    throw std::invalid_argument("select() for a negative time");
+    throw std::invalid_argument("select(): the limit is negative");
   std::vector<pollfd> fds;
   ask_for(read, POLLIN, fds);
   ask_for(write, POLLOUT, fds);

@@ -56,7 +56,7 @@ class UdpSocket {
   void send_to(std::string_view data, const Endpoint& peer);
   void send_to(std::string_view data, const Endpoint& peer,
                std::error_code& error);
-  /// Sends to whom it is connected; EDESTADDRREQ if it is not.
+  /// Sends to the peer of connect(); EDESTADDRREQ if there was none.
   void send(std::string_view data);
   void send(std::string_view data, std::error_code& error);
 
