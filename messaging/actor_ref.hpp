@@ -8,7 +8,7 @@
 
 #include "address.hpp"
 #include "exit_reason.hpp"
-#include "message.hpp"
+#include "message_cell.hpp"
 #include "post_office.hpp"
 #include "reply.hpp"
 
@@ -99,15 +99,6 @@ static_assert(std::is_trivially_copyable_v<ActorRef> && sizeof(ActorRef) <= 16);
 
 [[nodiscard]] inline std::string to_string(const ActorRef& ref) {
   return to_string(ref.address());
-}
-
-inline ActorRef Message::sender() const noexcept {
-  return is_ask() ? ActorRef() : ActorRef(sender_);
-}
-
-template <class T>
-void Message::reply(T&& value) {
-  PostOffice::answer(sender_, std::forward<T>(value));
 }
 
 }  // namespace greenroom

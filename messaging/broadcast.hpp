@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actor_ref.hpp"
-#include "message.hpp"
+#include "message_cell.hpp"
 
 #include <type_traits>
 #include <utility>

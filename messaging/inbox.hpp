@@ -4,7 +4,7 @@
 // Order: first in, first out.
 #pragma once
 
-#include "message.hpp"
+#include "message_cell.hpp"
 
 #include <cstddef>
 #include <cstdint>

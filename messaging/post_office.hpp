@@ -11,7 +11,7 @@
 
 #include "../runtime/core/hub.hpp"
 #include "address.hpp"
-#include "message.hpp"
+#include "message_cell.hpp"
 #include "recipient.hpp"
 #include "slot_table.hpp"
 

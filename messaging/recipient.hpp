@@ -11,7 +11,7 @@
 #include "../runtime/core/hub.hpp"
 #include "exit_reason.hpp"
 #include "inbox.hpp"
-#include "message.hpp"
+#include "message_cell.hpp"
 
 #include <cstddef>
 #include <cstdint>
