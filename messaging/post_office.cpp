@@ -130,7 +130,7 @@ void PostOffice::send_elsewhere(const Address& to, Message& message) {
 void PostOffice::send_for_receipt(const Address& to, Message& message) {
   // A thread without a hub gets one: it waits by running it.
   Reply<void> receipt;
-  request(to, detail::Delivery{&message, receipt.address()});
+  request(to, {detail::Delivery{&message, receipt.address()}});
   receipt.get();
 }
 
@@ -165,9 +165,8 @@ void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
 
 // ---- requests
 
-template <class T>
-void PostOffice::request(const Address& to, T&& what) {
-  Message& message = make_message(std::forward<T>(what), {});
+void PostOffice::request(const Address& to, detail::Request what) {
+  Message& message = make_message(std::move(what), {});
   message.flags_.is_system = true;
   if (mine_ != nullptr && to.hub() == mine_->id_)
     mine_->deliver_request(to, message);
@@ -175,38 +174,25 @@ void PostOffice::request(const Address& to, T&& what) {
     send_elsewhere(to, message);
 }
 
-void PostOffice::stop(const Address& to) { request(to, detail::StopRequest{}); }
+void PostOffice::stop(const Address& to) {
+  request(to, {detail::StopRequest{}});
+}
 
 void PostOffice::kill(const Address& to, std::exception_ptr what) {
-  request(to, detail::KillRequest{std::move(what)});
+  request(to, {detail::KillRequest{std::move(what)}});
 }
 
 void PostOffice::watch(const Address& to, const Address& watcher) {
-  request(to, detail::WatchRequest{watcher});
+  request(to, {detail::WatchRequest{watcher}});
 }
 
 void PostOffice::deliver_request(const Address& to, Message& message) noexcept {
   Recipient* recipient = find(to);
-  if (message.is<detail::Delivery>()) {
-    const auto delivery = message.take<detail::Delivery>();
-    if (recipient != nullptr) {
-      recipient->accept_for_receipt(*delivery.message, delivery.receipt);
-    } else {
-      bury(to, *delivery.message, "it has ended");
-      answer(delivery.receipt, detail::Receipt{});
-    }
-  } else if (message.is<detail::WatchRequest>()) {
-    const Address watcher = message.as<detail::WatchRequest>().watcher;
-    if (recipient != nullptr)
-      recipient->watch(watcher);
-    else
-      answer(watcher, ExitReason{});
-  } else if (recipient != nullptr) {
-    if (message.is<detail::KillRequest>())
-      recipient->kill_soon(message.take<detail::KillRequest>().what);
-    else
-      recipient->request_stop();
+  if (recipient == nullptr) {
+    bury(to, message, "it has ended");
+    return;
   }
+  message.take<detail::Request>().reach(*recipient);
   message.dispose();
 }
 
@@ -215,14 +201,8 @@ void PostOffice::deliver_request(const Address& to, Message& message) noexcept {
 void PostOffice::bury(const Address& to, Message& message,
                       const char* why) noexcept {
   if (message.flags_.is_system) {
-    // Requests are the runtime's own; whoever waits for an answer gets it.
-    if (message.is<detail::WatchRequest>())
-      answer(message.as<detail::WatchRequest>().watcher, ExitReason{});
-    if (message.is<detail::Delivery>()) {
-      const auto delivery = message.take<detail::Delivery>();
-      bury(to, *delivery.message, why);
-      answer(delivery.receipt, detail::Receipt{});
-    }
+    // Requests are the runtime's own: no dead letters.
+    message.take<detail::Request>().reach_nobody(to, why);
     message.dispose();
     return;
   }

@@ -43,6 +43,8 @@ struct DeadLetter {
 
 namespace detail {
 
+struct Request;
+
 /// Where the answer to an ask arrives: in the frame of the asker.
 class ReplyBox {
  public:
@@ -160,8 +162,7 @@ class PostOffice {
   static void arrived(Message& message) noexcept;
   static void send_elsewhere(const Address& to, Message& message);
   static void send_for_receipt(const Address& to, Message& message);
-  template <class T>
-  static void request(const Address& to, T&& what);
+  static void request(const Address& to, detail::Request what);
 
   void deliver(const Address& to, Message& message) {
     if (to.is_reply()) [[unlikely]] {

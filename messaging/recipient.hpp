@@ -22,7 +22,11 @@
 
 namespace greenroom {
 
-class ActorRef;
+namespace detail {
+struct StopRequest;
+struct WatchRequest;
+struct Delivery;
+}  // namespace detail
 
 /// send() to an actor whose inbox is full, with WhenFull::fail.
 class InboxFull : public std::runtime_error {
@@ -66,7 +70,9 @@ class Recipient : public Greenlet {
 
  private:
   friend class PostOffice;
-  friend class ActorRef;
+  friend struct detail::StopRequest;
+  friend struct detail::WatchRequest;
+  friend struct detail::Delivery;
 
   class ParkedSend;
   class SendFromHere;
