@@ -29,12 +29,17 @@ class Address {
       : place_(std::uint64_t{node} << 48U | std::uint64_t{hub} << 32U | slot),
         generation_(generation) {}
 
-  static constexpr std::uint32_t kReplyBit = 1U << 31U;
-  /// In the generation: the recipient's inbox is bounded, and a sender on
-  /// another hub has to wait for its answer.
-  static constexpr std::uint64_t kReceiptBit = std::uint64_t{1} << 63U;
+  /// Replies have a table of their own: the slot for its entry `index`.
+  [[nodiscard]] static constexpr std::uint32_t reply_slot(
+      std::uint32_t index) noexcept {
+    return index | kReplyBit;
+  }
+  /// What to mark the generations of a recipient with: see wants_receipt().
+  [[nodiscard]] static constexpr std::uint64_t receipt_mark(
+      bool wants_receipt) noexcept {
+    return wants_receipt ? kReceiptBit : 0;
+  }
 
-  /// With kReplyBit: of a reply, else of a recipient.
   [[nodiscard]] constexpr std::uint32_t slot() const noexcept {
     return static_cast<std::uint32_t>(place_);
   }
@@ -45,7 +50,7 @@ class Address {
   [[nodiscard]] constexpr std::uint16_t node() const noexcept {
     return static_cast<std::uint16_t>(place_ >> 48U);
   }
-  /// 0: nobody.
+  /// With its mark; 0: nobody.
   [[nodiscard]] constexpr std::uint64_t generation() const noexcept {
     return generation_;
   }
@@ -57,16 +62,31 @@ class Address {
   [[nodiscard]] constexpr bool is_nobody() const noexcept {
     return generation_ == 0;
   }
+  /// Of a reply, else of a recipient.
   [[nodiscard]] constexpr bool is_reply() const noexcept {
     return (slot() & kReplyBit) != 0;
   }
+  /// The recipient's inbox is bounded, and a sender on another hub waits for a
+  /// receipt: its message is in, or was refused.
   [[nodiscard]] constexpr bool wants_receipt() const noexcept {
     return (generation_ & kReceiptBit) != 0;
+  }
+  /// Slot and generation without their marks: the entry in its table, and what
+  /// reports print.
+  [[nodiscard]] constexpr std::uint32_t index() const noexcept {
+    return slot() & ~kReplyBit;
+  }
+  [[nodiscard]] constexpr std::uint64_t bare_generation() const noexcept {
+    return generation_ & ~kReceiptBit;
   }
 
   friend constexpr auto operator<=>(const Address&, const Address&) = default;
 
  private:
+  // The marks, of the slot and of the generation.
+  static constexpr std::uint32_t kReplyBit = 1U << 31U;
+  static constexpr std::uint64_t kReceiptBit = std::uint64_t{1} << 63U;
+
   std::uint64_t place_;  // node, hub, slot
   std::uint64_t generation_;
 };

@@ -80,8 +80,8 @@ void PostOffice::kill_everybody() noexcept {
 // ---- addresses
 
 Address PostOffice::add(Recipient& recipient, bool wants_receipt) {
-  const auto name = recipients_.add(
-      recipient, wants_receipt ? Address::kReceiptBit : std::uint64_t{0});
+  const auto name =
+      recipients_.add(recipient, Address::receipt_mark(wants_receipt));
   return {name.slot, id_, 0, name.generation};
 }
 
@@ -99,16 +99,16 @@ bool PostOffice::wait_until_empty(Duration limit) {
 
 Address PostOffice::add_reply(detail::ReplyBox& box) {
   const auto name = replies_.add(box);
-  return {name.slot | Address::kReplyBit, id_, 0, name.generation};
+  return {Address::reply_slot(name.slot), id_, 0, name.generation};
 }
 
 void PostOffice::move_reply(const Address& address,
                             detail::ReplyBox& box) noexcept {
-  replies_.move(address.slot() & ~Address::kReplyBit, box);
+  replies_.move(address.index(), box);
 }
 
 void PostOffice::remove_reply(const Address& address) noexcept {
-  replies_.remove(address.slot() & ~Address::kReplyBit);
+  replies_.remove(address.index());
 }
 
 // ---- handing over
@@ -153,13 +153,12 @@ void PostOffice::deliver_reply(const Address& to, Message& message) noexcept {
 
 void PostOffice::put_reply(const Address& to, const detail::MessageType& type,
                            void* payload) noexcept {
-  const std::uint32_t slot = to.slot() & ~Address::kReplyBit;
-  detail::ReplyBox* box = replies_.find(slot, to.generation());
+  detail::ReplyBox* box = replies_.find(to.index(), to.generation());
   if (box == nullptr) {
     late_replies_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  replies_.remove(slot);
+  replies_.remove(to.index());
   box->put(type, payload);
 }
 

@@ -116,7 +116,7 @@ Recipient::~Recipient() {
 void Recipient::write_default_name(detail::Label& label) const noexcept {
   label.set_type(typeid(*this).name());
   label << "hub" << address_.hub() << "/" << address_.slot() << "."
-        << (address_.generation() & ~Address::kReceiptBit);
+        << address_.bare_generation();
 }
 
 std::string Recipient::details() const {

@@ -37,8 +37,23 @@ TEST_CASE("address: names nobody unless told otherwise",
 TEST_CASE("address: says hub, slot and generation, without its marks",
           "[messaging][address]") {
   CHECK(to_string(Address{7, 0, 0, 1}) == "hub0/7.1");
-  CHECK(to_string(Address{7, 12, 0, 1 | Address::kReceiptBit}) == "hub12/7.1");
-  CHECK(to_string(Address{7 | Address::kReplyBit, 0, 0, 5}) == "hub0/reply7.5");
+  const Address bounded{7, 12, 0, 1 | Address::receipt_mark(true)};
+  CHECK(to_string(bounded) == "hub12/7.1");
+  CHECK(to_string(Address{Address::reply_slot(7), 0, 0, 5}) == "hub0/reply7.5");
+}
+
+TEST_CASE("address: marks can be read and taken away", "[messaging][address]") {
+  const Address plain{7, 0, 0, 1 | Address::receipt_mark(false)};
+  const Address bounded{7, 0, 0, 1 | Address::receipt_mark(true)};
+  const Address reply{Address::reply_slot(7), 0, 0, 1};
+
+  CHECK_FALSE(plain.wants_receipt());
+  CHECK(bounded.wants_receipt());
+  CHECK(bounded.bare_generation() == 1);
+  CHECK(bounded != plain);
+  CHECK_FALSE(plain.is_reply());
+  CHECK(reply.is_reply());
+  CHECK(reply.index() == 7);
 }
 
 TEST_CASE("address: each of its parts tells two apart",
