@@ -49,14 +49,14 @@ class Actor : public Recipient {
   /// The default throws NotImplementedError.
   void receive(Message& message) override;
 
-  /// Before the first message, in the actor's own greenlet: may park. What it
-  /// throws fails the actor; on_stop() is not called then.
-  void on_start() override {}
+  /// on_start() runs before the first message, in the actor's own greenlet: may
+  /// park. What it throws fails the actor, and on_stop() does not run then.
+  using Recipient::on_start;
 
-  /// After the last message, once, however the actor ends: stopped, killed or
-  /// failed. In its own greenlet: may park. Not called if on_start() did not
-  /// return.
-  void on_stop(const ExitReason& reason) override { (void)reason; }
+  /// on_stop(const ExitReason& reason) runs after the last message, once,
+  /// however the actor ends: stopped, killed or failed. In the actor's own
+  /// greenlet: may park. Does not run if on_start() did not return.
+  using Recipient::on_stop;
 
   /// Ends this actor after the message in hand.
   void stop() noexcept { request_stop(); }

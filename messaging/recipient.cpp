@@ -25,10 +25,15 @@ ExitReason::Kind kind_of(const std::exception_ptr& why) {
   }
 }
 
+std::string text_of_depth(std::size_t inbox_size) {
+  return "inbox " + std::to_string(inbox_size);
+}
+
 }  // namespace
 
-struct Recipient::Limits {
-  InboxLimits inbox;
+// What only some recipients have; made when first needed.
+struct Recipient::Extras {
+  InboxLimits limits;
   std::vector<Address> watchers;
   WaitList parked;         // senders that wait for a place, oldest first
   bool has_ended = false;  // there will be no place any more
@@ -50,7 +55,7 @@ class Recipient::ParkedSend {
   /// There is a place, or there will be none.
   void let_go() noexcept {
     Message& message = *std::exchange(message_, nullptr);
-    if (to_.limits_->has_ended)
+    if (to_.extras_->has_ended)
       PostOffice::bury(to_.address_, message, "it has ended");
     else
       to_.take_in(message);
@@ -96,9 +101,9 @@ Recipient::Recipient() {
 }
 
 Recipient::Recipient(const InboxLimits& limits)
-    : limits_(std::make_unique<Limits>()) {
+    : extras_(std::make_unique<Extras>()) {
   mark_inbox_owner();
-  limits_->inbox = limits;
+  extras_->limits = limits;
   const bool bounded = limits.capacity != InboxLimits::unbounded;
   inbox_.set_alert(bounded ? std::min(limits.capacity, limits.high_water)
                            : limits.high_water);
@@ -120,44 +125,43 @@ void Recipient::write_default_name(detail::Label& label) const noexcept {
 }
 
 std::string Recipient::details() const {
-  std::string text = "inbox " + std::to_string(inbox_.size());
+  std::string text = text_of_depth(inbox_.size());
   if (in_hand_ != nullptr) text += ", handles " + in_hand_->type_name();
   return text;
 }
 
 std::string Recipient::describe() const {
-  std::string text = name() + ", inbox " + std::to_string(inbox_.size());
-  if (const Waiting* wait = waiting(); wait != nullptr)
-    text += std::string(", waits for ") + wait->reason->what;
-  else if (in_hand_ != nullptr)
-    text += ", handles " + in_hand_->type_name();
-  return text;
+  const Waiting* wait = waiting();
+  if (wait == nullptr) return name() + ", " + details();
+  return name() + ", " + text_of_depth(inbox_.size()) + ", waits for " +
+         wait->reason->what;
 }
 
 // ---- accepting
 
 bool Recipient::is_full() const noexcept {
-  return limits_ != nullptr &&
-         limits_->inbox.capacity != InboxLimits::unbounded &&
-         inbox_.size() >= limits_->inbox.capacity;
+  return extras_ != nullptr &&
+         extras_->limits.capacity != InboxLimits::unbounded &&
+         inbox_.size() >= extras_->limits.capacity;
 }
 
 std::exception_ptr Recipient::inbox_full() const {
   return std::make_exception_ptr(
       InboxFull("the inbox of " + name() + " is full (" +
-                std::to_string(limits_->inbox.capacity) + ")"));
+                std::to_string(extras_->limits.capacity) + ")"));
 }
 
 void Recipient::accept_at_limit(Message& message) {
-  const std::size_t high_water =
-      limits_ == nullptr ? InboxLimits{}.high_water : limits_->inbox.high_water;
+  const std::size_t high_water = extras_ == nullptr
+                                     ? InboxLimits{}.high_water
+                                     : extras_->limits.high_water;
   if (inbox_.size() >= high_water) warn_about_high_water();
   // A message to oneself is never made to wait: nobody would ever take it.
   if (!is_full() || hub().running() == this) {
     take_in(message);
     return;
   }
-  switch (limits_->inbox.when_full) {
+  switch (extras_->limits.when_full) {
     case WhenFull::drop_newest:
       PostOffice::bury(address_, message, "its inbox is full");
       return;
@@ -177,19 +181,19 @@ void Recipient::accept_at_limit(Message& message) {
     return;
   }
   SendFromHere send(*this, message);
-  limits_->parked.add(send);
+  extras_->parked.add(send);
   has_parked_senders_ = true;
   send.park();
 }
 
 void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
-  if (is_full() && limits_->inbox.when_full == WhenFull::fail) {
+  if (is_full() && extras_->limits.when_full == WhenFull::fail) {
     message.dispose();
     PostOffice::answer(receipt, Failure{inbox_full()});
     return;
   }
   if (is_full()) {
-    limits_->parked.add(*new SendFromElsewhere(*this, message, receipt));
+    extras_->parked.add(*new SendFromElsewhere(*this, message, receipt));
     has_parked_senders_ = true;
     return;
   }
@@ -198,17 +202,17 @@ void Recipient::accept_for_receipt(Message& message, const Address& receipt) {
 }
 
 void Recipient::let_parked_senders_in() noexcept {
-  while (!is_full() && limits_->parked.notify_one()) {
+  while (!is_full() && extras_->parked.notify_one()) {
   }
-  has_parked_senders_ = !limits_->parked.empty();
+  has_parked_senders_ = !extras_->parked.empty();
 }
 
 void Recipient::warn_about_high_water() {
   // Once per type and hub; the next look is at the bound, or at twice the size.
   thread_local std::set<std::string> warned;
   const bool bounded =
-      limits_ != nullptr && limits_->inbox.capacity != InboxLimits::unbounded;
-  inbox_.set_alert(bounded ? limits_->inbox.capacity : inbox_.size() * 2);
+      extras_ != nullptr && extras_->limits.capacity != InboxLimits::unbounded;
+  inbox_.set_alert(bounded ? extras_->limits.capacity : inbox_.size() * 2);
   if (!warned.insert(typeid(*this).name()).second) return;
   std::fprintf(stderr,
                "greenroom: %s: more messages wait than its high-water mark; a "
@@ -298,8 +302,8 @@ void Recipient::end_unbegun(std::exception_ptr why) noexcept {
 }
 
 void Recipient::watch(const Address& watcher) {
-  if (limits_ == nullptr) limits_ = std::make_unique<Limits>();
-  limits_->watchers.push_back(watcher);
+  if (extras_ == nullptr) extras_ = std::make_unique<Extras>();
+  extras_->watchers.push_back(watcher);
 }
 
 void Recipient::close(const ExitReason& reason) noexcept {
@@ -313,7 +317,7 @@ void Recipient::close(const ExitReason& reason) noexcept {
     }
   }
   vacate(final_reason);
-  const bool somebody_knows = limits_ != nullptr && !limits_->watchers.empty();
+  const bool somebody_knows = extras_ != nullptr && !extras_->watchers.empty();
   finish(final_reason.what, somebody_knows);
 }
 
@@ -322,11 +326,11 @@ void Recipient::vacate(const ExitReason& reason) noexcept {
   PostOffice::here().remove(address_);
   while (!inbox_.empty())
     PostOffice::bury(address_, inbox_.pop(), "it has ended");
-  if (limits_ != nullptr) {
+  if (extras_ != nullptr) {
     // Burying runs user code, which cannot come back: the address is gone.
-    limits_->has_ended = true;
-    limits_->parked.notify_all();
-    for (const Address& watcher : limits_->watchers)
+    extras_->has_ended = true;
+    extras_->parked.notify_all();
+    for (const Address& watcher : extras_->watchers)
       PostOffice::answer(watcher, reason);
   }
 }

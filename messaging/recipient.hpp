@@ -51,11 +51,14 @@ class Recipient : public Greenlet {
   Recipient();
   explicit Recipient(const InboxLimits& limits);
 
-  /// Called first, in the greenlet: may park. A throw fails the recipient.
+  // The hooks run in the greenlet and may park. What they throw fails the
+  // recipient.
+
+  /// Runs first.
   virtual void on_start() {}
-  /// Called for each message. A throw fails the recipient.
+  /// Runs for each message.
   virtual void receive(Message& message) = 0;
-  /// Called last, in the greenlet, if on_start() returned: may park.
+  /// Runs last, if on_start() returned.
   virtual void on_stop(const ExitReason& reason) { (void)reason; }
 
   /// No message is handled any more after the one in hand.
@@ -77,7 +80,7 @@ class Recipient : public Greenlet {
   class ParkedSend;
   class SendFromHere;
   class SendFromElsewhere;
-  struct Limits;
+  struct Extras;
 
   // At most so many messages in a row, then others have their turn.
   static constexpr int kBatch = 64;
@@ -117,7 +120,7 @@ class Recipient : public Greenlet {
   // owning hub only
   Inbox inbox_;
   Message* in_hand_ = nullptr;
-  std::unique_ptr<Limits> limits_;  // of a bounded inbox, and watchers
+  std::unique_ptr<Extras> extras_;  // limits of the inbox, watchers
   bool has_begun_ = false;          // on_start() returned
   bool stops_ = false;              // request_stop() was called
   bool has_parked_senders_ = false;
