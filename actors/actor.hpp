@@ -11,7 +11,7 @@
 //   auto greeter = spawn<Greeter>();
 //   greeter.send(std::string("world"));
 //
-// Thread rule: an actor's members are its hub's; everybody else has its Ref.
+// Thread rule: owning hub only; everybody else uses the actor's Ref.
 // Order: messages are handled in the order of arrival.
 #pragma once
 
@@ -43,9 +43,9 @@ class Actor : public Recipient {
   explicit Actor(const InboxLimits& limits) : Recipient(limits) {}
 
  protected:
-  /// Handles a message. May park. What it throws fails the actor: an asker is
-  /// thrown the same exception, those who wait for the end hear why, and what
-  /// waits in the inbox becomes dead letters.
+  /// Handles a message. May park. What it throws fails the actor: the same
+  /// exception is thrown to an asker, those who wait for the end hear why, and
+  /// the messages in the inbox become dead letters.
   /// The default throws NotImplementedError.
   void receive(Message& message) override;
 
@@ -64,7 +64,7 @@ class Actor : public Recipient {
   [[nodiscard]] ActorRef self() const noexcept { return ActorRef(address()); }
 };
 
-/// Who spawns an actor in a Group or Pool gets its Ref.
+/// Spawning an actor in a Group or Pool returns its Ref.
 template <std::derived_from<Actor> A>
 struct HandleOf<A> {
   static Ref<A> of(const boost::intrusive_ptr<A>& actor) {

@@ -12,7 +12,7 @@
 namespace greenroom {
 namespace {
 
-// A handler that swallows every kill is left to the end of its hub.
+// A handler that swallows every kill is left until its hub ends.
 constexpr Duration kKillPatience = std::chrono::seconds(5);
 
 constexpr WaitReason kServes{"the end of its ActorSystem", true};
@@ -119,7 +119,7 @@ void ActorSystem::shutdown(Duration grace) {
   for (auto& reply : ended) reply.wait();
   for (auto& hub : hubs_) hub->end();
 
-  // What was posted while a door closed.
+  // Takes in what was posted while a door closed.
   for (const auto& hub : hubs_) detail::Door::of(hub->id()).sweep();
 }
 
@@ -131,7 +131,8 @@ Hub& ActorSystem::hub(std::size_t index) const {
 }
 
 bool ActorSystem::is_here() const noexcept {
-  // Relaxed: as in hub(). What lived where its hubs did is somebody else now.
+  // Relaxed: as in hub(). After a shutdown, a hub at the same place in memory
+  // is another one.
   if (is_shut_down_.load(std::memory_order_relaxed)) return false;
   const Hub* here = Hub::find();
   for (const auto& hub : hubs_)

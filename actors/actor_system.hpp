@@ -1,8 +1,8 @@
 // An ActorSystem is a number of hubs, each with a thread of its own, for actors
 // to live on.
 //
-// Thread rule: spawn(), run_on() and the counters from any greenlet; made, shut
-// down and destroyed by one thread that is none of the system's.
+// Thread rule: spawn(), run_on() and the counters: any greenlet. One thread,
+// which is not one of the system's, makes, shuts down and destroys it.
 #pragma once
 
 #include "../messaging/post_office.hpp"
@@ -46,7 +46,7 @@ class ActorSystem {
   ~ActorSystem();
 
   /// Makes an A: on the calling hub if that is one of the system's, else on
-  /// the next hub in turn. Parks until it has been made, in the latter case.
+  /// the next hub in turn. In the latter case, parks until it has been made.
   /// Throws what A's constructor throws, and std::logic_error after shutdown().
   template <std::derived_from<Actor> A, class... Args>
   Ref<A> spawn(Args&&... args) {
@@ -67,22 +67,22 @@ class ActorSystem {
   template <class Call>
   auto run_on(std::size_t index, Call call);
 
-  /// Asks all actors to stop; those that still wait in a handler after `grace`
-  /// are killed; parks until all have ended, then ends the threads. Later sends
-  /// are dead letters. A second call does nothing. Throws std::logic_error if
-  /// called on one of the system's own hubs.
+  /// Asks all actors to stop, kills those that still wait in a handler after
+  /// `grace`, parks until all have ended, and then ends the threads. Later
+  /// sends are dead letters. A second call does nothing. Throws
+  /// std::logic_error if called on one of the system's own hubs.
   void shutdown(Duration grace = Duration::zero());
 
   /// How many hubs it has.
   [[nodiscard]] std::size_t size() const noexcept { return hubs_.size(); }
 
-  /// Messages for actors of this system that reached nobody, and answers that
-  /// nobody waited for any more. Of the numbers its hubs have, since the first
-  /// hub of that number: compare two readings.
+  /// How many messages for actors of this system reached nobody, and how many
+  /// answers came when nobody waited for them any more. Each hub number is
+  /// counted since the first hub that had it: compare two readings.
   [[nodiscard]] std::uint64_t dead_letters() const noexcept;
   [[nodiscard]] std::uint64_t late_replies() const noexcept;
-  /// Calls this for each dead letter, on the hub where it was found: several
-  /// threads may do so at the same time.
+  /// Runs `call` for each dead letter, on the hub where it was found: several
+  /// threads may run it at the same time.
   void subscribe_to_dead_letters(
       const std::function<void(const DeadLetter&)>& call);
 

@@ -13,7 +13,7 @@ namespace greenroom {
 
 namespace detail {
 
-/// A says what it receives: a TypedActor.
+/// A lists what it receives, as a TypedActor does.
 template <class A>
 concept Typed = requires {
   typename A::Interface;
@@ -33,7 +33,7 @@ template <class A>
 class Ref : public ActorRef {
  public:
   constexpr Ref() = default;
-  /// The caller knows that `ref` is of an A.
+  /// The caller knows that `ref` names an A.
   explicit constexpr Ref(const ActorRef& ref) : ActorRef(ref) {}
 
   /// As ActorRef::send(). Does not compile if A does not receive a T; the
@@ -51,7 +51,7 @@ class Ref : public ActorRef {
     return *this;
   }
 
-  /// As ActorRef::ask(); a TypedActor's handler says what the answer is.
+  /// As ActorRef::ask(). The answer is what the TypedActor's on() returns.
   template <class T>
   requires detail::Typed<A>
   [[nodiscard]] auto ask(T&& question, Duration deadline = forever) const {

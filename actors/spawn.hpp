@@ -1,6 +1,6 @@
 // spawn<A>(): makes an actor on the calling thread's hub.
 //
-// Thread rule: on a thread with a hub, or that gets one by this.
+// Thread rule: any thread; one without a hub gets a hub by this call.
 #pragma once
 
 #include "../runtime/tasks/spawn.hpp"
@@ -12,7 +12,7 @@
 
 namespace greenroom {
 
-/// Makes an A of `args` here and now; on_start() runs when the caller next
+/// Makes an A from `args` at once; on_start() runs when the caller next
 /// parks. The actor lives until it stops, is killed, fails, or its hub ends.
 /// Does not park. Throws what A's constructor throws.
 template <std::derived_from<Actor> A, class... Args>

@@ -1,4 +1,4 @@
-// A TypedActor says in its type what it receives, and has an on() for each.
+// A TypedActor lists in its type what it receives, and has an on() for each.
 //
 //   class Counter : public TypedActor<Counter, Add, Total> {
 //    public:
@@ -38,9 +38,9 @@ struct CallOn {
 
 }  // namespace detail
 
-/// `Self`: the derived class. An ask is answered with what its on() returns;
-/// one that returns nothing answers when it is done. A message of another type,
-/// sent through an untyped ActorRef, is a dead letter.
+/// `Self` is the derived class. The answer to an ask is what on() returns; an
+/// on() that returns nothing answers when it is done. A message of another
+/// type, sent through an untyped ActorRef, is a dead letter.
 template <class Self, class... Messages>
 class TypedActor : public Actor {
  public:

@@ -23,14 +23,15 @@ namespace greenroom {
 
 class ActorRef {
  public:
-  /// Nobody: what is sent to it is a dead letter.
+  /// Names nobody: what is sent to it becomes a dead letter.
   constexpr ActorRef() = default;
   explicit constexpr ActorRef(const Address& address) : address_(address) {}
 
-  /// Moves `message` into the actor's inbox; a dead letter if the actor has
-  /// ended. Parks only if the inbox is bounded and full, with
-  /// WhenFull::park_sender; Kill then: the message is not sent. Throws
-  /// InboxFull with WhenFull::fail, and what moving the message throws.
+  /// Moves `message` into the actor's inbox. If the actor has ended, the
+  /// message becomes a dead letter. Parks only if the inbox is bounded and full
+  /// and its policy is WhenFull::park_sender; Kill: the message is not sent.
+  /// Throws InboxFull if the inbox is full and its policy is WhenFull::fail,
+  /// and what the move of the message throws.
   template <class T>
   void send(T&& message) const {
     PostOffice::send(address_, make_message(std::forward<T>(message),
@@ -42,10 +43,10 @@ class ActorRef {
     return *this;
   }
 
-  /// Sends a question; the answer arrives in the Reply. With a deadline it is
-  /// not handled any more after that time, and no wait for it lasts longer.
-  /// An exception of the handler is thrown by Reply::get(). Fails with
-  /// ActorUnreachable if the actor has ended or ends before it answers.
+  /// Sends a question; the answer arrives in the Reply. After the deadline the
+  /// question is no longer handled, and no wait for the answer lasts longer.
+  /// Reply::get() throws what the handler throws. Fails with ActorUnreachable
+  /// if the actor has ended, or ends before it answers.
   template <class R, class T>
   [[nodiscard]] Reply<R> ask(T&& question, Duration deadline = forever) const {
     Reply<R> reply;
@@ -61,24 +62,26 @@ class ActorRef {
     return reply;
   }
 
-  /// The actor ends after the message in hand; what waits in its inbox becomes
-  /// dead letters. Does not wait for it.
+  /// Ends the actor after the message in hand. The messages that wait in its
+  /// inbox become dead letters. Does not wait for the end.
   void stop() const { PostOffice::stop(address_); }
 
-  /// Throws `what` (default: GreenletExit) into the actor where it waits; one
-  /// that is at rest ends. Does not wait for it.
+  /// Throws `what` (default: GreenletExit) into the actor where it waits; an
+  /// actor at rest ends. Does not wait for the end.
   void kill(std::exception_ptr what = nullptr) const {
     PostOffice::kill(address_, std::move(what));
   }
 
-  /// Parks until the actor has ended, and says how; ExitReason::unknown if it
-  /// had before this was called. Throws TimeoutError if `limit` passes first.
+  /// Parks until the actor has ended, and returns how. If it had ended before
+  /// this call, the kind is `unknown`. Throws TimeoutError if `limit` passes
+  /// first.
   ExitReason join(Duration limit = forever) const {
     return ending().take(limit);
   }
 
-  /// Gets the ExitReason once the actor has ended; at once, as unknown, if it
-  /// has already. Does not park.
+  /// Returns a Reply that gets the ExitReason when the actor ends. If it has
+  /// already ended, the Reply gets it at once, of the kind `unknown`. Does not
+  /// park.
   [[nodiscard]] Reply<ExitReason> ending() const {
     Reply<ExitReason> end;
     PostOffice::watch(address_, end.address());
@@ -86,7 +89,7 @@ class ActorRef {
   }
 
   [[nodiscard]] const Address& address() const noexcept { return address_; }
-  /// Names somebody, who may have ended.
+  /// True if it names an actor, which may have ended.
   explicit operator bool() const noexcept { return !address_.is_nobody(); }
 
   friend bool operator==(const ActorRef&, const ActorRef&) = default;

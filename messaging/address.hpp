@@ -14,11 +14,11 @@
 
 namespace greenroom {
 
-/// An address is never given out twice: a slot is used again, with another
+/// No address is given out twice: a slot that is used again has another
 /// generation.
 class Address {
  public:
-  /// Leaves it unset: for a place that is filled later or never.
+  /// Leaves it unset: for a member that is filled later or never.
   struct Unset {};
 
   /// Nobody.
@@ -54,7 +54,7 @@ class Address {
   [[nodiscard]] constexpr std::uint64_t generation() const noexcept {
     return generation_;
   }
-  /// Node and hub in one number: who of the same route is at home there.
+  /// Node and hub in one number: equal for all addresses of one hub.
   [[nodiscard]] constexpr std::uint32_t route() const noexcept {
     return static_cast<std::uint32_t>(place_ >> 32U);
   }

@@ -13,7 +13,7 @@ namespace greenroom {
 
 /// Sends `value` to all of `refs` (a range of ActorRefs). The receivers see the
 /// same object: `const T&` handlers look at it, others copy it. It ends with
-/// the last message that holds it. Parks and throws as ActorRef::send().
+/// the last message that holds it. Parks and throws as ActorRef::send() does.
 template <class Refs, class T>
 void broadcast(const Refs& refs, T&& value) {
   using V = std::decay_t<T>;

@@ -1,4 +1,4 @@
-// How an actor came to its end.
+// How an actor ended.
 //
 // Thread rule: any thread; a value.
 #pragma once
@@ -14,7 +14,7 @@ struct ExitReason {
     stopped,  ///< stop(), by itself or by others
     killed,   ///< kill()
     failed,   ///< a handler or hook threw
-    unknown,  ///< had ended before anybody asked
+    unknown,  ///< it had ended before anybody asked
   };
 
   Kind kind = Kind::unknown;

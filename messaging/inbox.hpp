@@ -14,8 +14,8 @@ namespace greenroom {
 /// What happens to a message for a full inbox.
 enum class WhenFull : std::uint8_t {
   park_sender,  ///< the sender waits for a place; nobody else does
-  drop_newest,  ///< it becomes a dead letter
-  drop_oldest,  ///< the oldest becomes a dead letter, this one goes in
+  drop_newest,  ///< the message becomes a dead letter
+  drop_oldest,  ///< the oldest one becomes a dead letter, this one goes in
   fail,         ///< send() throws InboxFull
 };
 
@@ -24,7 +24,7 @@ struct InboxLimits {
   /// How many messages may wait, besides the one in hand; 0: any number.
   std::size_t capacity = unbounded;
   WhenFull when_full = WhenFull::park_sender;
-  /// When more wait than this, a warning is printed, once per type of actor.
+  /// If more wait than this, a warning is printed, once per type of actor.
   std::size_t high_water = 100'000;
 };
 
@@ -37,7 +37,7 @@ class Inbox {
   [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  /// True: look at the limits before pushing.
+  /// True if the limits must be looked at before push().
   [[nodiscard]] bool is_at_limit() const noexcept { return size_ >= alert_at_; }
   void set_alert(std::size_t size) noexcept {
     alert_at_ = static_cast<std::uint32_t>(size);
@@ -53,7 +53,7 @@ class Inbox {
     ++size_;
   }
 
-  /// Not empty.
+  /// Takes the oldest message out. There must be one.
   Message& pop() noexcept {
     Message& message = *first_;
     first_ = message.next_;

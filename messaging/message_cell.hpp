@@ -30,20 +30,20 @@ namespace greenroom {
 
 class ActorRef;
 
-/// An ask was not answered, and this is why. Payload of a reply.
+/// Why an ask was not answered: the payload of such a reply.
 struct Failure {
   std::exception_ptr what;
 };
 
 class Message final : private detail::Posted {
  public:
-  /// The payload is a T, exactly.
+  /// True if the payload is a T, exactly.
   template <class T>
   [[nodiscard]] bool is() const noexcept {
     return type_ == &detail::message_type<T>;
   }
 
-  /// The payload, which must be a T: throws std::bad_cast otherwise.
+  /// Returns the payload. Throws std::bad_cast if it is not a T.
   template <class T>
   [[nodiscard]] const T& as() const {
     if (!is<T>()) throw std::bad_cast();
@@ -51,7 +51,7 @@ class Message final : private detail::Posted {
   }
 
   /// Moves the payload out, or copies it if other messages share it. Throws
-  /// std::bad_cast if it is no T, and for a shared one that cannot be copied.
+  /// std::bad_cast if it is not a T, or if it is shared and cannot be copied.
   template <class T>
   [[nodiscard]] T take() {
     if (!is<T>()) throw std::bad_cast();
@@ -63,27 +63,28 @@ class Message final : private detail::Posted {
       throw std::bad_cast();
   }
 
-  /// Calls f with the payload, which must be a T: as an rvalue if it is this
-  /// message's alone, else as a const reference or a copy.
+  /// Calls f with the payload, which must be a T: as an rvalue, or, if
+  /// it is shared, as a const reference or a copy.
   template <class T, class F>
   decltype(auto) hand_over(F&& f);
 
   /// Calls the first handler whose argument has the payload's type, and replies
   /// with what it returns if this is an ask. An argument `const T&` looks at
-  /// the payload, `T` and `T&&` take it; `Message&` takes any message. False
-  /// if there is none.
+  /// the payload, `T` and `T&&` take it; `Message&` takes any message.
+  /// Returns false if no handler fits.
   template <class... Handlers>
   bool match(Handlers&&... handlers);
 
   /// The actor that sent it; nobody if it was not sent by an actor.
   [[nodiscard]] ActorRef sender() const noexcept;
 
-  /// Answers: an ask's asker gets the value, once; else the sending actor gets
-  /// it as a message; else it is a dead letter.
+  /// Answers. If this is an ask, the asker gets the value, once. Otherwise the
+  /// actor that sent this gets the value as a message; if no actor sent it, the
+  /// value is a dead letter.
   template <class T>
   void reply(T&& value);
 
-  /// The sender waits for a reply.
+  /// True if the sender waits for a reply.
   [[nodiscard]] bool is_ask() const noexcept { return sender_.is_reply(); }
 
   /// The name of the payload's type, for reports.
@@ -101,14 +102,14 @@ class Message final : private detail::Posted {
   // How the payload is kept; `plain`: in the cell, and nothing to destroy.
   enum class Storage : std::uint8_t { plain, in_cell, on_heap, shared };
 
-  // All zero for the usual message, so that one comparison tells.
+  // All zero for the usual message.
   struct Flags {
     Storage storage = Storage::plain;
     bool cell_on_heap = false;  // made by a thread without a slab
     bool has_deadline = false;
-    bool is_system = false;  // goes before all user messages
+    bool is_system = false;  // handled before any user message
   };
-  // Of a cell without a payload: room for a Shared*.
+  // The size of a cell without a payload, with room for a Shared*.
   static constexpr std::size_t kBareCell = 96;
 
   Message(const detail::MessageType& type, void* payload, Storage storage,
@@ -134,8 +135,8 @@ class Message final : private detail::Posted {
     else
       detail::Slab::release_foreign(cell, size);
   }
-  // Where a message with a shared payload keeps its holder: in the cell, where
-  // others have their payload.
+  // A message with a shared payload keeps its holder in the cell, where others
+  // have their payload.
   detail::Shared** shared_slot() noexcept {
     return reinterpret_cast<detail::Shared**>(this + 1);
   }
@@ -160,14 +161,14 @@ class Message final : private detail::Posted {
 
   const detail::MessageType* type_;
   void* payload_;
-  Message* next_;   // in an inbox
-  Address sender_;  // an actor, or who waits for the answer to an ask
+  Message* next_;                     // in an inbox
+  Address sender_;                    // an actor, or the Reply of an ask
   Address target_{Address::Unset()};  // set when it leaves the hub
   TimePoint deadline_;                // meaningful if flags_.has_deadline
   Flags flags_;
 };
 
-/// A message on the calling thread's slab, or on the heap if it has none.
+/// Makes a message in the calling thread's slab, or on the heap without one.
 template <class T>
 Message& make_message(T&& value, const Address& sender) {
   using V = std::decay_t<T>;

@@ -1,7 +1,6 @@
-// What a message knows of its payload, and a payload that several messages
-// share.
+// What a message knows about its payload, and how several messages share one.
 //
-// Thread rule: any thread; a shared payload counts who holds it.
+// Thread rule: any thread; a shared payload counts its holders.
 #pragma once
 
 #include <atomic>
@@ -11,8 +10,8 @@
 
 namespace greenroom::detail {
 
-// What is known of a payload's type. One object per type: its address is the
-// type's identity.
+// What a message knows about the type of its payload. There is one object for
+// each type, so its address tells which type it is.
 struct MessageType {
   const std::type_info& info;
   std::size_t size;
@@ -29,7 +28,7 @@ inline const MessageType message_type{
 // A payload that several messages share.
 struct Shared {
   virtual ~Shared() = default;
-  // any thread; messages that hold it. The last one deletes it.
+  // any thread; how many messages hold it. The last one deletes it.
   std::atomic<std::size_t> holders{1};
 
   void release() noexcept {

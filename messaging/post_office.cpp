@@ -37,17 +37,17 @@ PostOffice& PostOffice::open() {
   return *mine_;
 }
 
-// The hub ends: its recipients stop; those that are in a wait are killed by
-// the hub.
+// The hub ends: its recipients stop. Those that still wait are killed by the
+// hub.
 void PostOffice::close() noexcept {
-  // Those that are spawned meanwhile stop in the next round.
+  // Recipients that are spawned meanwhile stop in the next round.
   bool all_wait = false;
   for (int round = 0; round < kClosingRounds && !all_wait; ++round) {
     stop_everybody();
     try {
       Hub::current().idle();
     } catch (...) {
-      continue;  // sent to the main greenlet, too late: it only ends
+      continue;  // for the main greenlet, but that is already ending
     }
     all_wait = true;
     recipients_.for_each([&](const Recipient& recipient) {
@@ -56,8 +56,8 @@ void PostOffice::close() noexcept {
   }
 }
 
-// After fork(): the others are not in this process, and neither answer nor
-// end. Their addresses are not given out again.
+// After fork() the other recipients are not in this process: they neither
+// answer nor end. Their addresses are not given out again.
 void PostOffice::forget_all_but(const Address& survivor) {
   std::vector<Address> lost;
   recipients_.for_each([&](const Recipient& recipient) {

@@ -27,8 +27,7 @@
 
 namespace greenroom {
 
-/// Why an ask cannot be answered: its actor has ended, or ended before its
-/// turn came.
+/// An ask cannot be answered: the actor has ended, or ended before it answered.
 class ActorUnreachable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -48,7 +47,7 @@ struct Request;
 /// Where the answer to an ask arrives: in the frame of the asker.
 class ReplyBox {
  public:
-  /// The answer, a value of this type; moved from. Called once.
+  /// Takes the answer, a value of this type, by moving from it. Called once.
   virtual void put(const MessageType& type, void* payload) noexcept = 0;
 
  protected:
@@ -62,15 +61,15 @@ class ReplyBox {
 
 class PostOffice {
  public:
-  /// The calling thread's; made with a hub if there is none.
+  /// The calling thread's; if there is none, makes one, and a hub.
   [[nodiscard]] static PostOffice& here() {
     return mine_ != nullptr ? *mine_ : open();
   }
-  /// Of a hub that exists or existed; null if there was none of this number.
+  /// Of a hub that exists or existed; null if no hub ever had this number.
   [[nodiscard]] static PostOffice* of(HubId id) noexcept;
 
-  /// Any thread: gives `message` to whom `to` names. May park the current
-  /// greenlet if the receiver's inbox is bounded; throws InboxFull likewise.
+  /// Any thread: delivers `message` to `to`. If the receiver's inbox is
+  /// bounded, may park the current greenlet, or throw InboxFull.
   static void send(const Address& to, Message& message) {
     if (mine_ != nullptr && to.route() == mine_->id_) [[likely]]
       mine_->deliver(to, message);
@@ -78,8 +77,8 @@ class PostOffice {
       send_elsewhere(to, message);
   }
 
-  /// Any thread: as send(), but an answer for an asker of the calling thread's
-  /// hub is put into its frame without becoming a message.
+  /// Any thread: as send(), but moves an answer for an asker of the calling
+  /// thread's hub straight into the asker's frame, without a message.
   template <class T>
   static void answer(const Address& to, T&& value) {
     using V = std::decay_t<T>;
@@ -91,7 +90,7 @@ class PostOffice {
     mine_->put_reply(to, detail::message_type<V>, &payload);
   }
 
-  /// Any thread: the recipient that runs here; nobody if it is no recipient.
+  /// Any thread: the recipient that runs here; nobody if none does.
   [[nodiscard]] static Address current_sender() noexcept {
     if (mine_ == nullptr) return {};
     const Greenlet* running = mine_->hub_->running();
@@ -121,7 +120,7 @@ class PostOffice {
   void move_reply(const Address& address, detail::ReplyBox& box) noexcept;
   void remove_reply(const Address& address) noexcept;
 
-  /// What an asker is told whose message `to` will not handle.
+  /// The answer that tells the asker: `to` will not handle its message.
   [[nodiscard]] static Failure unreachable(const Address& to,
                                            const Message& message,
                                            const char* why);
@@ -131,8 +130,8 @@ class PostOffice {
   static void bury(const Address& to, Message& message,
                    const char* why) noexcept;
 
-  /// Calls this, on the hub's thread, for each dead letter there. Must not
-  /// park.
+  /// From now on runs `call` on the hub's thread for each dead letter there.
+  /// `call` must not park.
   void subscribe_to_dead_letters(std::function<void(const DeadLetter&)> call);
 
   /// Any thread: how many messages for this hub's recipients reached nobody,
@@ -143,8 +142,9 @@ class PostOffice {
   [[nodiscard]] std::size_t population() const noexcept {
     return recipients_.size();
   }
-  /// Asks all recipients to stop; kills them.
+  /// Asks all recipients to stop.
   void stop_everybody() noexcept;
+  /// Kills all recipients. Does not wait for their end.
   void kill_everybody() noexcept;
   /// Parks until no recipient lives here; false if `limit` passes first.
   bool wait_until_empty(Duration limit);

@@ -156,7 +156,7 @@ void Recipient::accept_at_limit(Message& message) {
                                      ? InboxLimits{}.high_water
                                      : extras_->limits.high_water;
   if (inbox_.size() >= high_water) warn_about_high_water();
-  // A message to oneself is never made to wait: nobody would ever take it.
+  // A message to oneself never waits: nobody would ever take it out.
   if (!is_full() || hub().running() == this) {
     take_in(message);
     return;
@@ -208,7 +208,8 @@ void Recipient::let_parked_senders_in() noexcept {
 }
 
 void Recipient::warn_about_high_water() {
-  // Once per type and hub; the next look is at the bound, or at twice the size.
+  // Warns once per type and hub. Looks again at the bound, or at twice the
+  // size.
   thread_local std::set<std::string> warned;
   const bool bounded =
       extras_ != nullptr && extras_->limits.capacity != InboxLimits::unbounded;
@@ -263,7 +264,7 @@ void Recipient::dispatch() noexcept {
     const std::exception_ptr why = std::current_exception();
     if (in_hand_ != nullptr) {
       Message& message = *std::exchange(in_hand_, nullptr);
-      // A kill is the actor's: the asker must not take it for its own.
+      // The kill was for the actor: the asker must not take it for its own.
       if (message.is_ask())
         PostOffice::answer(
             message.sender_,
@@ -277,7 +278,8 @@ void Recipient::dispatch() noexcept {
   intrusive_ptr_release(this);
 }
 
-// Before a message: what goes before all messages. False if it is to stop.
+// Runs before the next message: throws what interrupts the recipient. False if
+// it is to stop.
 bool Recipient::attend() {
   if (has_interrupt()) throw_interrupt();
   if (stops_) return false;

@@ -28,7 +28,7 @@ struct WatchRequest;
 struct Delivery;
 }  // namespace detail
 
-/// send() to an actor whose inbox is full, with WhenFull::fail.
+/// send() found the actor's inbox full, and the policy is WhenFull::fail.
 class InboxFull : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -47,7 +47,7 @@ class Recipient : public Greenlet {
   [[nodiscard]] std::string describe() const;
 
  protected:
-  /// Given an address; scheduled once for on_start().
+  /// Takes an address, and is scheduled once for on_start().
   Recipient();
   explicit Recipient(const InboxLimits& limits);
 
@@ -61,10 +61,10 @@ class Recipient : public Greenlet {
   /// Runs last, if on_start() returned.
   virtual void on_stop(const ExitReason& reason) { (void)reason; }
 
-  /// No message is handled any more after the one in hand.
+  /// Handles no more messages after the one in hand.
   void request_stop() noexcept;
 
-  /// The message in hand is not understood: a dead letter.
+  /// Makes the message in hand, which is not understood, a dead letter.
   void refuse(const char* why) noexcept;
 
   [[nodiscard]] Message* message_in_hand() const noexcept { return in_hand_; }
@@ -82,7 +82,7 @@ class Recipient : public Greenlet {
   class SendFromElsewhere;
   struct Extras;
 
-  // At most so many messages in a row, then others have their turn.
+  // At most this many messages in a row; then others have their turn.
   static constexpr int kBatch = 64;
 
   void accept(Message& message) {

@@ -16,11 +16,11 @@ void throw_ask_timeout(const Question& question, Duration limit) {
        << std::chrono::duration<double>(hub.now() - question.asked_at).count()
        << " s; ";
   if (question.to.hub() != hub.id()) {
-    text << "the asked one is on another hub";
+    text << "the asked actor is on another hub";
   } else if (const Recipient* asked = PostOffice::here().find(question.to)) {
-    text << "the asked one is " << asked->describe();
+    text << "the asked actor is " << asked->describe();
   } else {
-    text << "the asked one has ended";
+    text << "the asked actor has ended";
   }
   throw TimeoutError(limit, text.str());
 }

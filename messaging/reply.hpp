@@ -1,7 +1,7 @@
-// A Reply is what an ask returns: an AsyncResult that the answer is put into,
-// wherever it comes from. It is a one-shot mailbox with an address of its own.
+// A Reply is what an ask returns: an AsyncResult that gets the answer, wherever
+// that comes from. It is a one-shot mailbox with an address of its own.
 //
-// Thread rule: the hub that made it only; its address may go anywhere.
+// Thread rule: owning hub only; its address may go anywhere.
 #pragma once
 
 #include "../runtime/sync/async_result.hpp"
@@ -15,7 +15,7 @@
 
 namespace greenroom {
 
-/// The answer to an ask is of another type than the asker expects.
+/// The answer to an ask has another type than the asker expects.
 class BadReply : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -32,7 +32,7 @@ struct Question {
 };
 
 /// Throws a TimeoutError that says who asked whom for what, how long it waited,
-/// and what the asked one is doing.
+/// and what the asked actor is doing.
 [[noreturn]] void throw_ask_timeout(const Question& question, Duration limit);
 
 /// What is left until the deadline of a question, at most `limit`.
@@ -52,8 +52,8 @@ struct Question {
 template <class R>
 class Reply final : public AsyncResult<R>, private detail::ReplyBox {
  public:
-  /// Waits for an answer to be sent to address(). One that comes after this
-  /// has been destroyed is counted as late, and nothing else happens.
+  /// Expects an answer at address(). An answer that comes after this has been
+  /// destroyed is counted as late, and nothing else happens.
   Reply() : address_(PostOffice::here().add_reply(*this)) {}
   Reply(Reply&& other) noexcept
       : AsyncResult<R>(std::move(other)),
@@ -69,16 +69,16 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
   /// Nobody once it has been answered.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
 
-  /// For the text of a timeout, and the end of every wait.
+  /// What was asked: for the text of a timeout, and the end of every wait.
   void set_question(const detail::Question& question) noexcept {
     question_ = question;
   }
 
-  /// As AsyncResult's, but none waits beyond the ask's own deadline.
+  /// As AsyncResult's, but no wait goes beyond the deadline of the ask.
   const auto& get(Duration limit = forever) & {
     return AsyncResult<R>::get(detail::limit_of(question_, limit));
   }
-  /// Of a temporary, with which the answer would go: hands it out.
+  /// Of a temporary: moves the answer out, which would end with it.
   auto get(Duration limit = forever) && { return take(limit); }
   auto take(Duration limit = forever) {
     return AsyncResult<R>::take(detail::limit_of(question_, limit));
@@ -106,7 +106,7 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
   void set_or_fail(V& value) noexcept {
     try {
       this->set(std::move(value));
-    } catch (...) {  // it would not move
+    } catch (...) {  // its move threw
       this->set_exception(std::current_exception());
     }
   }

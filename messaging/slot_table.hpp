@@ -18,7 +18,7 @@ class SlotTable {
     std::uint64_t generation;
   };
 
-  /// `mark`: bits that are set in the generation of this name.
+  /// Sets the bits of `mark` in the generation of the new name.
   Name add(T& object, std::uint64_t mark = 0) {
     std::uint32_t slot = first_free_;
     if (slot == kNone) {
@@ -44,7 +44,7 @@ class SlotTable {
     return entry.generation == generation ? entry.object : nullptr;
   }
 
-  /// The named object lives somewhere else now.
+  /// From now on the name means `object`: the named one has moved there.
   void move(std::uint32_t slot, T& object) noexcept {
     slots_[slot].object = &object;
   }
@@ -67,7 +67,7 @@ class SlotTable {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  // No name has it: they count from 1.
+  // No name has this generation: they count from 1.
   static constexpr std::uint64_t kFree = UINT64_MAX;
 
   // Used: object and generation. Free: the next free slot, and kFree.
@@ -85,7 +85,7 @@ class SlotTable {
   };
 
   std::vector<Slot> slots_;
-  const Slot* first_ = nullptr;  // of slots_, where find() is quickest
+  const Slot* first_ = nullptr;  // of slots_, for a quick find()
   std::uint32_t count_ = 0;      // of slots_
   std::uint32_t first_free_ = kNone;
   std::uint64_t last_generation_ = 0;

@@ -119,7 +119,7 @@ class Fussy : public Actor {
   std::unique_ptr<int> value_;
 };
 
-TEST_CASE("actor_system: a constructor that throws does so in the caller",
+TEST_CASE("actor_system: what a constructor throws reaches the caller",
           "[actors][actor_system]") {
   const Hub hub;
   ActorSystem system{{.hubs = 1}};
@@ -178,7 +178,7 @@ TEST_CASE("actor_system: pins thread i to processor i when told to",
       sched_getaffinity(0, sizeof set, &set);
       return set;
     });
-    // One that this process may not use cannot be pinned to.
+    // A processor that this process may not use is left out.
     const std::size_t wanted =
         i % std::max(1U, std::thread::hardware_concurrency());
     if (!CPU_ISSET(wanted, &allowed)) continue;

@@ -133,7 +133,7 @@ TEST_CASE("actor: on_stop() is not called if on_start() did not return",
   });
 }
 
-TEST_CASE("actor: what waits in the inbox when on_start() throws is dead",
+TEST_CASE("actor: if on_start() throws, the inbox becomes dead letters",
           "[actors][actor]") {
   Counts counts;
   std::uint64_t dead = 0;
@@ -150,7 +150,7 @@ TEST_CASE("actor: what waits in the inbox when on_start() throws is dead",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("actor: a stop() before the first turn is after on_start()",
+TEST_CASE("actor: a stop() before the first turn takes effect after on_start()",
           "[actors][actor]") {
   Log log;
   run_hub([&] {
@@ -181,7 +181,7 @@ TEST_CASE("actor: a stop() from on_start() or on_stop() is fine",
   CHECK(stopped == 1);
 }
 
-TEST_CASE("actor: an on_stop() that throws makes a failure of it",
+TEST_CASE("actor: an on_stop() that throws turns its end into a failure",
           "[actors][actor]") {
   ExitReason end;
   run_hub([&] {
@@ -249,7 +249,7 @@ TEST_CASE("actor: messages that come while it ends are dead letters",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("actor: one that catches its kill lives on", "[actors][actor]") {
+TEST_CASE("actor: lives on if it catches its kill", "[actors][actor]") {
   Log log;
   run_hub([&] {
     auto stubborn = spawn<Scripted>(Script{.receive = [&](Message& m) {

@@ -96,7 +96,7 @@ class World {
       } catch (const TimeoutError&) {
         note(me, 't');
       } catch (const std::exception&) {
-        note(me, 'x');  // the asked one has ended or failed
+        note(me, 'x');  // the asked actor has ended or failed
       }
     }
   }

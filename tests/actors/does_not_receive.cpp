@@ -1,5 +1,5 @@
-// Does not compile: the Counter is sent what it does not receive. The compiler
-// has to say so; see does_not_receive.cmake.
+// Does not compile: it sends the Counter a type that it does not receive. The
+// compiler has to say so; see does_not_receive.cmake.
 
 #include <greenroom/actors/spawn.hpp>
 #include <greenroom/actors/typed_actor.hpp>

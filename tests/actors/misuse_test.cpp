@@ -26,7 +26,7 @@ using Log = std::vector<std::string>;
 
 class Blank : public Actor {};
 
-TEST_CASE("actor: one without receive() fails, and the error says why",
+TEST_CASE("actor: fails without a receive(), and the error says why",
           "[actors][actor]") {
   std::string error;
   run_hub([&] {
@@ -204,7 +204,7 @@ TEST_CASE("actor: waits inside a catch block, and `throw;` still rethrows",
   CHECK(log == Log{"a caught a", "b caught b", "c caught c"});
 }
 
-TEST_CASE("actor: asking oneself is a LoopExit, not a silence",
+TEST_CASE("actor: asking oneself throws LoopExit instead of waiting for ever",
           "[actors][actor]") {
   std::string error;
   run_hub([&] {
@@ -238,7 +238,7 @@ TEST_CASE("actor: its object used on another thread aborts with a sentence",
              Contains("a thread without a hub") && Contains("Hub::post()"));
 }
 
-TEST_CASE("actor: a handler in which nothing may park cannot ask, but send",
+TEST_CASE("actor: a handler that must not park can send, but not ask",
           "[actors][actor]") {
   Log log;
   run_hub([&] {

@@ -103,7 +103,7 @@ TEST_CASE("pool: kill ends its actors, parked or at rest", "[actors][pool]") {
   CHECK(log == std::vector<std::string>{"stopped", "stopped"});
 }
 
-TEST_CASE("group: spawn<A>() as a Pool's", "[actors][pool]") {
+TEST_CASE("group: spawn<A>() works as a Pool's does", "[actors][pool]") {
   run_hub([] {
     Group group;
     const Ref<Counter> counter = group.spawn<Counter>(4);
@@ -112,7 +112,7 @@ TEST_CASE("group: spawn<A>() as a Pool's", "[actors][pool]") {
   });
 }
 
-TEST_CASE("pool: an actor that fails unheard is reported by its name",
+TEST_CASE("pool: an actor's failure that nobody hears of names the actor",
           "[actors][pool]") {
   const Death end = death_of([] {
     run_hub([] {

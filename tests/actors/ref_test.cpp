@@ -27,7 +27,7 @@ TEST_CASE("ref: names nobody unless it comes from spawn()", "[actors][ref]") {
   CHECK(Ref<Echo>() == ActorRef());
 }
 
-TEST_CASE("ref: becomes an ActorRef by itself, and back when told to",
+TEST_CASE("ref: converts to an ActorRef implicitly, and back explicitly",
           "[actors][ref]") {
   STATIC_REQUIRE(std::is_convertible_v<Ref<Echo>, ActorRef>);
   STATIC_REQUIRE_FALSE(std::is_convertible_v<ActorRef, Ref<Echo>>);
@@ -42,7 +42,8 @@ TEST_CASE("ref: becomes an ActorRef by itself, and back when told to",
   CHECK(got == 4);
 }
 
-TEST_CASE("ref: of an untyped actor is asked for a type", "[actors][ref]") {
+TEST_CASE("ref: an ask of an untyped actor names the type of the answer",
+          "[actors][ref]") {
   int got = 0;
   run_hub([&] {
     const Ref<Scripted> actor = spawn<Scripted>(
@@ -65,7 +66,7 @@ TEST_CASE("ref: << sends one after the other", "[actors][ref]") {
   CHECK(got == std::vector<int>{1, 2, 3, 4, 5});
 }
 
-TEST_CASE("ref: is a key, as every ActorRef", "[actors][ref]") {
+TEST_CASE("ref: is a key, like every ActorRef", "[actors][ref]") {
   std::unordered_map<ActorRef, std::string> names;
   run_hub([&] {
     const auto a = spawn<Echo>();

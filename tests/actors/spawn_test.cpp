@@ -29,7 +29,7 @@ class Holder : public Actor {
   std::unique_ptr<int> value_;
 };
 
-TEST_CASE("spawn: makes the actor here and now, of any arguments",
+TEST_CASE("spawn: makes the actor at once, from any arguments",
           "[actors][spawn]") {
   int made_of = 0;
   int seen_before_a_turn = 0;
@@ -66,8 +66,9 @@ class Fails : public Actor {
   void receive(Message&) override {}
 };
 
-TEST_CASE("spawn: a constructor that throws does so here, and leaves nothing",
-          "[actors][spawn]") {
+TEST_CASE(
+    "spawn: a constructor's exception reaches the caller, nothing is left",
+    "[actors][spawn]") {
   Counts counts;
   Log log;
   std::size_t population = 1;
@@ -118,7 +119,7 @@ TEST_CASE("spawn: actors spawn actors, from constructors and all hooks",
   CHECK(alive == 0);
 }
 
-TEST_CASE("spawn: on a thread without a hub makes one, which ends with it",
+TEST_CASE("spawn: a thread without a hub gets one, which ends with it",
           "[actors][spawn]") {
   Log log;
   std::thread([&] {

@@ -1,5 +1,5 @@
-// Plays so many messages and says how often memory was allocated for the whole
-// of it: steady_state_test.sh compares a short game with a long one.
+// Plays this many messages and prints how often memory was allocated in the
+// meantime: steady_state_test.sh compares a short game with a long one.
 //
 //   $ steady_state_test ask 1000
 //   57

@@ -175,7 +175,7 @@ TEST_CASE("actor_ref: a kill and a reply at the same turn: one wins",
   CHECK(log == (reply_first ? Log{"got 5", "killed"} : Log{"killed"}));
 }
 
-TEST_CASE("actor_ref: kill() with an exception throws that one",
+TEST_CASE("actor_ref: kill() with an exception throws that exception",
           "[messaging][actor_ref]") {
   struct Broken {};
   Log log;
@@ -247,7 +247,7 @@ TEST_CASE("actor_ref: join() says how the actor ended",
         Log{"stopped", "killed", "failed with std::runtime_error: oops"});
 }
 
-TEST_CASE("actor_ref: join() of one that had ended is unknown",
+TEST_CASE("actor_ref: join() of an actor that had ended says unknown",
           "[messaging][actor_ref]") {
   Log log;
   run_hub([&] {
@@ -278,7 +278,7 @@ TEST_CASE("actor_ref: join(limit) throws TimeoutError, and the actor lives on",
   CHECK(log == Log{"after 2", "stopped"});
 }
 
-TEST_CASE("actor_ref: any number may join, from anywhere",
+TEST_CASE("actor_ref: any number of greenlets may join, on any hub",
           "[messaging][actor_ref]") {
   const Hub hub;
   ActorSystem system{{.hubs = 2}};
@@ -290,7 +290,7 @@ TEST_CASE("actor_ref: any number may join, from anywhere",
   const auto beside =
       spawn([&] { system.run_on(0, [&] { ends[2] = actor.join().kind; }); });
   idle();
-  // All three have asked: each hub has passed on what came before this.
+  // Now all three have asked: each hub has passed on what came before.
   system.run_on(1, [] { idle(); });
   system.run_on(0, [] { idle(); });
   actor.stop();

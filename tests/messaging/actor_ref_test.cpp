@@ -146,7 +146,7 @@ TEST_CASE("actor_ref: a thread that gets a hub, or loses it, keeps its order",
   CHECK(std::is_sorted(got.begin(), got.end()));
 }
 
-TEST_CASE("actor_ref: payloads end on the hub they were sent to, all of them",
+TEST_CASE("actor_ref: every payload is destroyed on the hub it was sent to",
           "[messaging][actor_ref]") {
   Counts counts;
   int got = 0;
@@ -170,7 +170,7 @@ TEST_CASE("actor_ref: payloads end on the hub they were sent to, all of them",
   CHECK(counts.copies == 0);
 }
 
-TEST_CASE("actor_ref: a stale one never reaches who lives there now",
+TEST_CASE("actor_ref: a stale ref never reaches the next actor in its slot",
           "[messaging][actor_ref]") {
   Numbers first;
   Numbers second;
@@ -202,7 +202,7 @@ TEST_CASE("actor_ref: a stale one never reaches who lives there now",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("actor_ref: one from a hub that has ended is stale for ever",
+TEST_CASE("actor_ref: a ref from a hub that has ended is stale for ever",
           "[messaging][actor_ref]") {
   ActorRef old_ref;
   run_hub([&] { old_ref = spawn<Scripted>(Script{}); });

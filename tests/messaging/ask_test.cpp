@@ -49,7 +49,7 @@ TEST_CASE("reply: an exception of the handler reaches the asker as itself",
   CHECK_THROWS_AS(std::rethrow_exception(end.what), DiskFull);
 }
 
-TEST_CASE("reply: asking one that has ended fails at once",
+TEST_CASE("reply: asking an actor that has ended fails at once",
           "[messaging][reply]") {
   std::string error;
   bool was_ready = false;
@@ -128,7 +128,7 @@ TEST_CASE("reply: an ask under way to a hub that ends fails",
                             "ActorUnreachable: .*"));
 }
 
-TEST_CASE("reply: nobody left who could answer is a LoopExit",
+TEST_CASE("reply: get() throws LoopExit if nobody is left who could answer",
           "[messaging][reply]") {
   std::string error;
   run_hub([&] {
@@ -227,7 +227,7 @@ TEST_CASE("reply: a timeout says who asked whom, for what, and why not",
   CHECK_THAT(error, Contains("waits for its sleep"));  // what it is doing
 }
 
-TEST_CASE("reply: a timeout says that the asked one has ended",
+TEST_CASE("reply: a timeout says that the asked actor has ended",
           "[messaging][reply]") {
   std::string error;
   run_hub([&] {
@@ -280,7 +280,7 @@ TEST_CASE("reply: a Timeout in the asker ends the wait, the answer is late",
   CHECK(late == 1);
 }
 
-TEST_CASE("reply: a TimeoutError of the asked one is not the asker's own",
+TEST_CASE("reply: a TimeoutError of the asked actor is not the asker's own",
           "[messaging][reply]") {
   const Hub hub;
   ActorSystem system{{.hubs = 1}};
@@ -288,7 +288,7 @@ TEST_CASE("reply: a TimeoutError of the asked one is not the asker's own",
     const Timeout too_short = Timeout::start_new(0s);
     sleep(24h);
   }});
-  // As many Timeouts as it takes to meet the number that the other hub used.
+  // Makes Timeouts until their number is the one that the other hub used.
   std::vector<std::unique_ptr<Timeout>> mine;
   for (int i = 0; i < 1'000; ++i) mine.push_back(std::make_unique<Timeout>(1h));
   int is_mine = -1;

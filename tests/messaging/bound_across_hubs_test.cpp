@@ -43,11 +43,11 @@ class TwoHubs {
   TwoHubs& operator=(const TwoHubs&) = delete;
 
   [[nodiscard]] const ActorRef& teller() const { return teller_; }
-  // What was sent before from here has arrived, and what it caused as well.
+  // By now everything sent from here has arrived, and so have its effects.
   void settle() {
     system_.run_on(0, [] { idle(); });
   }
-  // Lets the teller go; what it handled until it had nothing left.
+  // Lets the teller go; returns what it handled until nothing was left.
   Numbers finish() {
     system_.run_on(0, [this] { go_->set(), idle(); });
     return system_.run_on(0, [this] { return idle(), handled_; });

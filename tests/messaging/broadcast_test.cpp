@@ -37,7 +37,7 @@ TEST_CASE("broadcast: all receivers see the same object",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("broadcast: the payload lives as long as the last who holds it",
+TEST_CASE("broadcast: the payload lives as long as its last holder",
           "[messaging][broadcast]") {
   Counts counts;
   std::vector<int> alive;
@@ -61,7 +61,7 @@ TEST_CASE("broadcast: the payload lives as long as the last who holds it",
   CHECK(alive == std::vector<int>{1, 1, 0});
 }
 
-TEST_CASE("broadcast: who takes the payload gets a copy of its own",
+TEST_CASE("broadcast: a receiver that takes the payload gets its own copy",
           "[messaging][broadcast]") {
   Counts counts;
   int looked_at = 0;
@@ -124,7 +124,7 @@ TEST_CASE("broadcast: a typed actor that takes by value gets a copy",
   CHECK(log == std::vector<std::string>{"to all", "to all"});
 }
 
-TEST_CASE("broadcast: to those that have ended it is a dead letter each",
+TEST_CASE("broadcast: each receiver that has ended means a dead letter",
           "[messaging][broadcast]") {
   Counts counts;
   std::uint64_t dead = 0;
@@ -145,14 +145,15 @@ TEST_CASE("broadcast: to those that have ended it is a dead letter each",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("broadcast: to nobody at all is nothing", "[messaging][broadcast]") {
+TEST_CASE("broadcast: does nothing if there are no receivers",
+          "[messaging][broadcast]") {
   Counts counts;
   run_hub([&] { broadcast(std::vector<ActorRef>{}, Counted(counts)); });
 
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("broadcast: ends on the first inbox that refuses it, without a leak",
+TEST_CASE("broadcast: stops at the first inbox that refuses it, without a leak",
           "[messaging][broadcast]") {
   Counts counts;
   std::vector<int> received;
@@ -189,7 +190,7 @@ TEST_CASE("broadcast: shares across hubs, too", "[messaging][broadcast]") {
                 [](char c) { return c; });
       }}));
     broadcast(refs, Counted(counts, 2));
-    // Whoever answers has had the broadcast before.
+    // An answer shows that its sender has had the broadcast.
     for (const ActorRef& ref : refs) ref.ask<char>('?').get();
   }
 

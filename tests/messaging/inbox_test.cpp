@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-// What a program prints in which `body` runs on a hub.
+// What a program prints that runs `body` on a hub.
 template <class Body>
 std::string printed_by(Body body) {
   const Death end = death_of([&] { run_hub(body); });

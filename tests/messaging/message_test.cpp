@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using Kind = ExitReason::Kind;
 using Log = std::vector<std::string>;
 
-// What `look` makes of a message that is sent with this payload.
+// Sends one message with this payload; `look` handles it.
 template <class Payload, class Look>
 void send_one(Payload&& payload, Look look) {
   run_hub([&] {
@@ -30,7 +30,7 @@ void send_one(Payload&& payload, Look look) {
   });
 }
 
-TEST_CASE("message: carries any movable type, registered nowhere",
+TEST_CASE("message: carries any movable type, without registration",
           "[messaging][message]") {
   struct Local {
     int a;
@@ -67,7 +67,7 @@ TEST_CASE("message: moves what cannot be copied from sender to handler",
   CHECK(*got == 5);
 }
 
-TEST_CASE("message: is moved into once, and ends with its handler",
+TEST_CASE("message: its payload is moved in once, and ends with the handler",
           "[messaging][message]") {
   Counts counts;
   std::vector<int> alive;
@@ -159,7 +159,7 @@ struct Fragile {
   static inline int moves_left = 0;
 };
 
-TEST_CASE("message: a copy or move that throws does so in the sender",
+TEST_CASE("message: a copy or move that throws reaches the sender",
           "[messaging][message]") {
   Counts counts;
   Log log;
@@ -375,7 +375,7 @@ TEST_CASE("message: knows the actor that sent it, and nobody else",
     spawn([target] { target.send(1); });  // a greenlet that is no actor
   });
 
-  // The main greenlet's was sent before anybody else ran.
+  // The main greenlet sent its message before anybody else ran.
   CHECK(senders == std::vector<ActorRef>{{}, first, second, {}});
 }
 

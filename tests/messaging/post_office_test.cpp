@@ -118,7 +118,7 @@ TEST_CASE("post_office: subscribers may send", "[messaging][post_office]") {
   CHECK(got == Numbers{1, 2});
 }
 
-TEST_CASE("post_office: a message sent by a dying payload is no trap",
+TEST_CASE("post_office: a payload may send a message from its destructor",
           "[messaging][post_office]") {
   // A payload that sends another message when it ends.
   struct LastWill {

@@ -222,7 +222,7 @@ TEST_CASE("recipient: a Timeout takes a parked message back, too",
   CHECK(handled == Numbers{0, 1});
 }
 
-TEST_CASE("recipient: of a kill and a place at the same turn one wins",
+TEST_CASE("recipient: a kill and a place at the same turn: one wins",
           "[messaging][recipient]") {
   Counts counts;
   bool returned = false;

@@ -54,7 +54,7 @@ TEST_CASE("reply: answers are told apart, in whatever order they come",
   CHECK(got == std::vector<int>{1, 2, 3});
 }
 
-TEST_CASE("reply: may be nothing but the word that it is done",
+TEST_CASE("reply: may carry no value, only the news that it is done",
           "[messaging][reply]") {
   bool done = false;
   run_hub([&] {
@@ -111,7 +111,7 @@ TEST_CASE("reply: can be moved while the answer is under way",
     CHECK(got[static_cast<std::size_t>(i)] == 2 * i);
 }
 
-TEST_CASE("reply: to a plain send it goes to the actor that sent",
+TEST_CASE("reply: an answer to a plain send goes to the actor that sent it",
           "[messaging][reply]") {
   Log log;
   run_hub([&] {
@@ -129,7 +129,7 @@ TEST_CASE("reply: to a plain send it goes to the actor that sent",
   CHECK(log == Log{"got 2", "from echo"});
 }
 
-TEST_CASE("reply: to a plain send by no actor it is a dead letter",
+TEST_CASE("reply: an answer to a plain send by no actor is a dead letter",
           "[messaging][reply]") {
   Log log;
   run_hub([&] {
@@ -166,7 +166,7 @@ TEST_CASE("reply: the first of two answers counts, the second is late",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("reply: one for which nobody waits any more is counted, no more",
+TEST_CASE("reply: an answer that nobody waits for any more is only counted",
           "[messaging][reply]") {
   std::string error;
   std::uint64_t late = 0;
@@ -195,7 +195,7 @@ TEST_CASE("reply: one for which nobody waits any more is counted, no more",
   CHECK(counts.alive == 0);
 }
 
-TEST_CASE("reply: of another type than asked for throws BadReply",
+TEST_CASE("reply: an answer of another type than asked for throws BadReply",
           "[messaging][reply]") {
   std::string error;
   run_hub([&] {
@@ -217,7 +217,7 @@ struct Restless {
   static inline int moves_left = 0;
 };
 
-TEST_CASE("reply: one whose move throws fails the ask, not the program",
+TEST_CASE("reply: an answer whose move throws fails the ask, not the program",
           "[messaging][reply]") {
   Log log;
   run_hub([&] {
@@ -232,7 +232,7 @@ TEST_CASE("reply: one whose move throws fails the ask, not the program",
   CHECK(log == Log{"will not move", "will not move"});
 }
 
-TEST_CASE("reply: of a handler that waits for others comes when they are done",
+TEST_CASE("reply: a handler that waits for others answers when they are done",
           "[messaging][reply]") {
   Log log;
   run_hub([&] {

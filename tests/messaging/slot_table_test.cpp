@@ -23,7 +23,7 @@ TEST_CASE("slot_table: finds what was added by its name",
   CHECK(table.size() == 2);
 }
 
-TEST_CASE("slot_table: knows no name that it has not given",
+TEST_CASE("slot_table: finds nothing by a name that it has not given",
           "[messaging][slot_table]") {
   Table table;
   int a = 1;
@@ -90,7 +90,7 @@ TEST_CASE("slot_table: a name follows its object when that moves",
   CHECK(table.find(name.slot, name.generation) == &after);
 }
 
-TEST_CASE("slot_table: visits those that are there",
+TEST_CASE("slot_table: visits the objects that are there",
           "[messaging][slot_table]") {
   Table table;
   std::vector<int> things{1, 2, 4, 8};
