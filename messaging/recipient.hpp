@@ -67,7 +67,6 @@ class Recipient : public Greenlet {
   /// Makes the message in hand, which is not understood, a dead letter.
   void refuse(const char* why) noexcept;
 
-  [[nodiscard]] Message* message_in_hand() const noexcept { return in_hand_; }
   void write_default_name(detail::Label& label) const noexcept override;
   [[nodiscard]] std::string details() const override;
 
