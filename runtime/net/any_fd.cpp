@@ -1,8 +1,8 @@
 #include "any_fd.hpp"
 
+#include "../core/deadline.hpp"
 #include "../core/hub.hpp"
 #include "io_watcher.hpp"
-#include "time_left.hpp"
 #include "wake_when_ready.hpp"
 
 #include <cerrno>
@@ -73,11 +73,11 @@ std::size_t park_until_any(std::span<pollfd> fds, Duration limit) {
 }  // namespace
 
 std::size_t wait_for_any_fd(std::span<pollfd> fds, Duration limit) {
-  const TimeLeft left(limit);
+  const Deadline deadline(limit);
   Hub::current().yield();
   for (;;) {
     if (const std::size_t ready = look(fds); ready != 0) return ready;
-    const Duration time = left.get();
+    const Duration time = deadline.left();
     if (time == Duration::zero()) return 0;
     if (const std::size_t closed = park_until_any(fds, time); closed != 0)
       return closed;

@@ -4,9 +4,9 @@
 // Thread rule: owning hub only.
 #pragma once
 
+#include "../core/deadline.hpp"
 #include "descriptor.hpp"
 #include "endpoint.hpp"
-#include "time_left.hpp"
 
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -59,13 +59,13 @@ std::size_t at_once(std::error_code& error, Try try_it) {
 template <class Try, class Wait>
 std::size_t when_ready(Duration limit, std::error_code& error, Try try_it,
                        Wait wait) {
-  std::optional<TimeLeft> left;
+  std::optional<Deadline> deadline;
   for (;;) {
     const std::size_t count = at_once(error, try_it);
     if (error != std::errc::operation_would_block) return count;
-    if (!left) left.emplace(limit);
+    if (!deadline) deadline.emplace(limit);
     try {
-      if (wait(left->get())) continue;
+      if (wait(deadline->left())) continue;
       error = std::make_error_code(std::errc::timed_out);
     } catch (const std::system_error& closed) {
       error = closed.code();

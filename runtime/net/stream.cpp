@@ -1,13 +1,13 @@
 #include "stream.hpp"
 
+#include "../core/deadline.hpp"
 #include "io_call.hpp"
-#include "time_left.hpp"
 
 namespace greenroom::net {
 namespace {
 
+using detail::Deadline;
 using detail::throw_if;
-using detail::TimeLeft;
 
 // Removes the first `size` bytes.
 void drop(std::span<std::string_view>& pieces, std::size_t size) {
@@ -35,11 +35,12 @@ std::size_t Stream::read(std::span<char> buffer) {
 }
 
 std::size_t Stream::read(std::span<char> buffer, std::error_code& error) {
-  const TimeLeft left(timeout_);
+  const Deadline deadline(timeout_);
   std::size_t done = 0;
   error.clear();
   while (done < buffer.size()) {
-    const std::size_t count = try_read(buffer.subspan(done), left.get(), error);
+    const std::size_t count =
+        try_read(buffer.subspan(done), deadline.left(), error);
     if (error || count == 0) break;
     done += count;
   }
@@ -66,11 +67,11 @@ void Stream::write(std::span<std::string_view> pieces) {
 }
 
 void Stream::write(std::span<std::string_view> pieces, std::error_code& error) {
-  const TimeLeft left(timeout_);
+  const Deadline deadline(timeout_);
   error.clear();
   drop(pieces, 0);
   while (!pieces.empty() && !error)
-    drop(pieces, try_write(pieces, left.get(), error));
+    drop(pieces, try_write(pieces, deadline.left(), error));
 }
 
 void Stream::shutdown_write() {

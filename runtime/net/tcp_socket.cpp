@@ -1,9 +1,9 @@
 #include "tcp_socket.hpp"
 
+#include "../core/deadline.hpp"
 #include "../core/hub.hpp"
 #include "connecting.hpp"
 #include "io_user.hpp"
-#include "time_left.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -94,11 +94,11 @@ TcpSocket connect(const Endpoint& endpoint, Duration limit) {
 }
 
 TcpSocket connect(std::string_view host, std::uint16_t port, Duration limit) {
-  const detail::TimeLeft left(limit);
+  const detail::Deadline deadline(limit);
   std::error_code last;
   for (const Endpoint& endpoint : look_up(host, port, limit)) {
     try {
-      return connect(endpoint, left.get());
+      return connect(endpoint, deadline.left());
     } catch (const std::system_error& failed) {
       last = failed.code();
     }

@@ -1,8 +1,8 @@
 #include "subprocess.hpp"
 
+#include "../../core/deadline.hpp"
 #include "../../core/hub.hpp"
 #include "../../tasks/spawn.hpp"
-#include "../time_left.hpp"
 #include "../unique_fd.hpp"
 #include "child.hpp"
 #include "start_process.hpp"
@@ -259,7 +259,7 @@ PipeStream& Popen::stderr_() { return there_is(state_->err, "stderr_"); }
 Output Popen::communicate(std::string input, Duration limit) {
   const std::shared_ptr<State> state = state_;
   state->hub.assert_here("Popen::communicate");
-  const detail::TimeLeft left(limit);
+  const detail::Deadline deadline(limit);
 
   if (state->workers.empty()) {
     state->input = std::move(input);
@@ -274,9 +274,9 @@ Output Popen::communicate(std::string input, Duration limit) {
   }
   const std::vector<GreenletPtr> workers = state->workers;
   for (const GreenletPtr& each : workers)
-    if (!each->join(left.get())) throw TimeoutExpired(state->args, limit);
+    if (!each->join(deadline.left())) throw TimeoutExpired(state->args, limit);
   try {
-    wait(left.get());
+    wait(deadline.left());
   } catch (const TimeoutExpired&) {
     throw TimeoutExpired(state->args, limit);
   }

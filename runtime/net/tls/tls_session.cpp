@@ -145,13 +145,13 @@ void TlsSession::expect_host(const std::string& host) {
 
 // Only one may wait to read; a reader that has to answer, and a writer, may
 // both wait to write.
-bool TlsSession::wait(net::Direction direction, const TimeLeft& left,
+bool TlsSession::wait(net::Direction direction, const Deadline& deadline,
                       std::error_code& error) {
   if (!socket_.is_open())
     error = {EBADF, std::generic_category()};
   else if (!(direction == net::Direction::read
-                 ? wait_read(left.get())
-                 : socket_.watcher().wait(direction, left.get())))
+                 ? wait_read(deadline.left())
+                 : socket_.watcher().wait(direction, deadline.left())))
     error = std::make_error_code(std::errc::timed_out);
   return !error;
 }
@@ -174,12 +174,12 @@ void TlsSession::send_now(std::error_code& error) {
 }
 
 // Readers and writers may both be here: each sends what comes first.
-bool TlsSession::send_all(const TimeLeft& left, std::error_code& error) {
+bool TlsSession::send_all(const Deadline& deadline, std::error_code& error) {
   for (;;) {
     send_now(error);
     if (error != std::errc::operation_would_block) return !error;
     error.clear();
-    if (!wait(net::Direction::write, left, error)) return false;
+    if (!wait(net::Direction::write, deadline, error)) return false;
   }
 }
 
@@ -206,7 +206,7 @@ int TlsSession::call_now(std::error_code& error, Call call) {
 
 // Calls until it is done. 0 at the end of the stream, and with an error.
 template <class Call>
-int TlsSession::when_ready(const TimeLeft& left, Flush flush,
+int TlsSession::when_ready(const Deadline& deadline, Flush flush,
                            std::error_code& error, Call call) {
   for (;;) {
     const int result = call_now(error, call);
@@ -217,20 +217,20 @@ int TlsSession::when_ready(const TimeLeft& left, Flush flush,
     if (flush == Flush::later) {
       send_now(error);
       error.clear();  // the next read tells
-    } else if (!send_all(left, error)) {
+    } else if (!send_all(deadline, error)) {
       return 0;
     }
-    if (!wait(net::Direction::read, left, error)) return 0;
+    if (!wait(net::Direction::read, deadline, error)) return 0;
   }
 }
 
 // ---- what a stream does
 
 void TlsSession::shake_hands(Duration limit) {
-  const TimeLeft left(limit);
+  const Deadline deadline(limit);
   std::error_code error;
-  when_ready(left, Flush::first, error, &SSL_do_handshake);
-  if (!error) send_all(left, error);
+  when_ready(deadline, Flush::first, error, &SSL_do_handshake);
+  if (!error) send_all(deadline, error);
   if (!error) return;
   std::string what = "TLS handshake";
   if (const long verdict = SSL_get_verify_result(ssl_.get());
@@ -245,7 +245,7 @@ std::size_t TlsSession::read(std::span<char> buffer, Duration limit,
   if (buffer.empty()) return 0;
   const Turn turn(is_reading_, "reads from");
   std::size_t count = 0;
-  when_ready(TimeLeft(limit), Flush::later, error, [&](SSL* ssl) {
+  when_ready(Deadline(limit), Flush::later, error, [&](SSL* ssl) {
     return SSL_read_ex(ssl, buffer.data(), buffer.size(), &count);
   });
   return error ? 0 : count;
@@ -268,10 +268,10 @@ std::size_t TlsSession::read_now(std::span<char> buffer,
 std::size_t TlsSession::write(std::span<const std::string_view> pieces,
                               Duration limit, std::error_code& error) {
   const Turn turn(is_writing_, "writes to");
-  const TimeLeft left(limit);
+  const Deadline deadline(limit);
   error.clear();
   // Something may be left of a write that was killed.
-  if (!send_all(left, error)) return 0;
+  if (!send_all(deadline, error)) return 0;
   const std::string_view record = first_record(pieces);
   if (record.empty()) return 0;
   std::size_t count = 0;
@@ -281,7 +281,7 @@ std::size_t TlsSession::write(std::span<const std::string_view> pieces,
     error = take_tls_error();
     return 0;
   }
-  send_all(left, error);
+  send_all(deadline, error);
   return count;
 }
 
@@ -292,7 +292,7 @@ void TlsSession::bid_farewell(Duration limit, std::error_code& error) {
       SSL_shutdown(ssl_.get()) < 0)
     error = take_tls_error();
   else
-    send_all(TimeLeft(limit), error);
+    send_all(Deadline(limit), error);
 }
 
 }  // namespace greenroom::detail

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/deadline.hpp"
 #include "../stream_socket.hpp"
-#include "../time_left.hpp"
 #include "tls_context.hpp"
 
 #include <cstddef>
@@ -62,11 +62,11 @@ class TlsSession {
   template <class Call>
   int call_now(std::error_code& error, Call call);
   template <class Call>
-  int when_ready(const TimeLeft& left, Flush flush, std::error_code& error,
+  int when_ready(const Deadline& deadline, Flush flush, std::error_code& error,
                  Call call);
-  bool wait(net::Direction direction, const TimeLeft& left,
+  bool wait(net::Direction direction, const Deadline& deadline,
             std::error_code& error);
-  bool send_all(const TimeLeft& left, std::error_code& error);
+  bool send_all(const Deadline& deadline, std::error_code& error);
   void send_now(std::error_code& error);
 
   // const after construction

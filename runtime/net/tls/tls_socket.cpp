@@ -1,7 +1,7 @@
 #include "tls_socket.hpp"
 
+#include "../../core/deadline.hpp"
 #include "../tcp_socket.hpp"
-#include "../time_left.hpp"
 #include "tls_session.hpp"
 
 #include <openssl/ssl.h>
@@ -34,9 +34,9 @@ TlsSocket::TlsSocket(std::unique_ptr<detail::TlsSession> session) noexcept
 TlsSocket TlsSocket::connect(std::string_view host, std::uint16_t port,
                              const TlsContext& context, Duration limit) {
   assert_kind(context, false);
-  const detail::TimeLeft left(limit);
+  const detail::Deadline deadline(limit);
   auto socket = net::connect(host, port, limit);
-  return client(std::move(socket), context, host, left.get());
+  return client(std::move(socket), context, host, deadline.left());
 }
 
 TlsSocket TlsSocket::client(StreamSocket socket, const TlsContext& context,

@@ -7,8 +7,8 @@
 
 #include "zmq_socket.hpp"
 
+#include "../../core/deadline.hpp"
 #include "../../core/hub.hpp"
-#include "../time_left.hpp"
 #include "../wake_when_ready.hpp"
 
 #include <algorithm>
@@ -169,11 +169,11 @@ std::optional<ZmqSocket::Message> ZmqSocket::try_recv() {
 // once more; false if that fails, too.
 template <class Try>
 bool ZmqSocket::until_done(Direction direction, Duration limit, Try try_it) {
-  const detail::TimeLeft left(limit);
+  const detail::Deadline deadline(limit);
   for (bool has_time = true;;) {
     if (try_it()) return true;
     if (!has_time) return false;
-    has_time = wait(direction, left.get());
+    has_time = wait(direction, deadline.left());
   }
 }
 

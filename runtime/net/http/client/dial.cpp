@@ -1,7 +1,7 @@
 #include "dial.hpp"
 
+#include "../../../core/deadline.hpp"
 #include "../../tcp_socket.hpp"
-#include "../../time_left.hpp"
 #if defined(GREENROOM_TLS)
 #include "../../tls/tls_socket.hpp"
 #endif
@@ -33,11 +33,11 @@ std::unique_ptr<net::Socket> dial(const http::Url& url,
                                 "://: greenroom was built without TLS "
                                 "(GREENROOM_TLS)");
 #endif
-  const TimeLeft left(limit);
+  const Deadline deadline(limit);
   auto socket = net::connect(url.host, url.port, limit);
 #if defined(GREENROOM_TLS)
   if (url.is_secure())
-    return encrypt(std::move(socket), tls, url.host, left.get());
+    return encrypt(std::move(socket), tls, url.host, deadline.left());
 #endif
   return std::make_unique<net::TcpSocket>(std::move(socket));
 }

@@ -1,7 +1,7 @@
 #include "connection.hpp"
 
+#include "../../../core/deadline.hpp"
 #include "../../../core/label.hpp"
-#include "../../time_left.hpp"
 #include "exchange.hpp"
 #include "head_scan.hpp"
 #include "service.hpp"
@@ -217,7 +217,7 @@ void HttpConnection::read_header(HttpExchange& exchange,
                                             boost::asio::buffer(left)));
     if (used != 0) return;
   }
-  const TimeLeft left(service_->limits.header_time);
+  const Deadline deadline(service_->limits.header_time);
   bool is_new = fresh.empty();
   for (;;) {
     if (std::exchange(is_new, true)) {
@@ -227,7 +227,7 @@ void HttpConnection::read_header(HttpExchange& exchange,
       buffer_.consume(used);
       if (used != 0) return;
     }
-    const Duration time = left.get();
+    const Duration time = deadline.left();
     if (time == Duration::zero()) throw http::HttpError(408);
     socket_->set_timeout(time);
     const auto space = buffer_.prepare(kReadAtOnce / 4);
@@ -276,12 +276,12 @@ void HttpConnection::bid_farewell() {
 void HttpConnection::close_gently() {
   constexpr Duration kPatience = std::chrono::seconds(1);
   constexpr std::size_t kMost = std::size_t{4} * 1024 * 1024;
-  const TimeLeft left(kPatience);
+  const Deadline deadline(kPatience);
   std::error_code error;
   socket_->shutdown_write(error);
   std::array<char, 4096> nowhere;  // NOLINT(*-member-init)
   for (std::size_t read = 0; !error && read < kMost;) {
-    const Duration time = left.get();
+    const Duration time = deadline.left();
     if (time == Duration::zero()) return;
     socket_->set_timeout(time);
     const auto count = socket_->read_some(nowhere, error);
