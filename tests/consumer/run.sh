@@ -18,8 +18,10 @@ case $way in
     set -- -D CMAKE_PREFIX_PATH="$place/prefix"
     ;;
   subdirectory)
-    # Built from nothing here; the other way has the network, too.
-    set -- -D GREENROOM_SOURCE_DIR="$sources" -D GREENROOM_NET=OFF
+    # Built from nothing here, so in few large pieces; the other way has the
+    # network, too.
+    set -- -D GREENROOM_SOURCE_DIR="$sources" -D GREENROOM_NET=OFF \
+      -D CMAKE_UNITY_BUILD=ON
     ;;
 esac
 
