@@ -64,9 +64,13 @@ class Greenlet::Link final : public WaitNode {
     Call(Greenlet& target, LinkToken token) : target_(&target), token_(token) {}
 
    private:
-    void run() override { target_->call_link(token_); }
+    // The target is let go of here, where its destructors may park.
+    void run() override {
+      const GreenletPtr target = std::move(target_);
+      target->call_link(token_);
+    }
 
-    const GreenletPtr target_;
+    GreenletPtr target_;
     const LinkToken token_;
   };
 

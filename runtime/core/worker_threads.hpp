@@ -12,10 +12,14 @@
 
 namespace greenroom::detail {
 
-// Whoever makes such a thread counts it first. When the thread ends, it is
-// taken off the count. So all are counted while all hubs sleep, which is when
-// the count is read. After fork() the child has none. Relaxed: the doors of the
-// hubs tell that they sleep.
+// Never more than there are, while all hubs sleep, which is when it is read:
+// one too many would make a deadlock out of a thread that is about to wake a
+// hub. So a hub's thread, which is awake, may add a thread before it makes it;
+// any other adds it afterwards, and takes it off before it ends it. Relaxed:
+// that the hubs sleep is known through their doors.
 inline std::atomic<std::size_t> worker_threads{0};
+
+// The calling thread is one of them. After fork() the child has no other.
+inline thread_local constinit bool is_worker_thread = false;
 
 }  // namespace greenroom::detail

@@ -193,11 +193,11 @@ Watchdog::Watchdog(WatchdogOptions options)
 
 Watchdog::~Watchdog() {
   if (thread_ != nullptr) {
+    // Relaxed: as in start().
+    detail::worker_threads.fetch_sub(1, std::memory_order_relaxed);
     const std::uint64_t once = 1;
     (void)!write(stop_, &once, sizeof once);
     thread_->join();
-    detail::worker_threads.fetch_sub(1,
-                                     std::memory_order_relaxed);  // see there
   }
   sigaction(kSignal, &previous_handler, nullptr);
   ::close(stop_);
@@ -205,20 +205,20 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::start() {
-  // Signals are for the program's threads, not for this one.
+  // Signals are for the program's threads.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  detail::worker_threads.fetch_add(1, std::memory_order_relaxed);  // see there
   try {
     thread_ = std::make_unique<std::thread>([this] { watch(); });
   } catch (...) {
-    detail::worker_threads.fetch_sub(1, std::memory_order_relaxed);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Relaxed: see worker_threads.hpp, and why now.
+  detail::worker_threads.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Watchdog::watch() {

@@ -242,6 +242,7 @@ void ThreadCrew::add_thread() {
 void ThreadCrew::run(Engine& engine, const std::string& name) noexcept {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   works_for = this;
+  is_worker_thread = true;
   while (!leaves && engine.context.run_one() != 0) {
   }
   // Relaxed: see worker_threads.hpp.

@@ -1,15 +1,18 @@
 // What a greenlet's links hear, and when.
 
 #include "../../support/dies.hpp"
+#include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/greenlet.hpp>
+#include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/sync/async_result.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -138,6 +141,57 @@ TEST_CASE("link: an AsyncResult can be the target", "[runtime][link]") {
     CHECK_THROWS_WITH(error.get(), "boom");
     CHECK(error.exception() == throws->exception());
   });
+}
+
+TEST_CASE("link: its greenlet lets the linked one go when it has called back",
+          "[runtime][link]") {
+  Log log;
+
+  run_hub([&] {
+    GreenletPtr callback;
+    {
+      const auto g =
+          spawn([&] { return std::make_shared<Guard>(log, "destroyed"); });
+      g->link([&](Greenlet&) {
+        callback = &current();
+        log.push_back("called back");
+      });
+    }
+    sleep();
+    sleep();
+    log.push_back("a handle on the callback's greenlet is left");
+  });
+
+  CHECK(log == Log{"called back", "destroyed",
+                   "a handle on the callback's greenlet is left"});
+}
+
+TEST_CASE("link: what the linked one returned may park while it is destroyed",
+          "[runtime][link]") {
+  struct Parks {
+    explicit Parks(Log& text) : log(text) {}
+    ~Parks() {
+      try {
+        sleep(1h);
+      } catch (const GreenletExit&) {
+        log.push_back("unwound");
+      }
+    }
+    Log& log;
+  };
+  Log log;
+
+  {
+    const Hub hub;
+    spawn([&] { return std::make_shared<Parks>(log); })->link([&](Greenlet&) {
+      log.push_back("called back");
+    });
+    sleep();
+    sleep();
+    log.push_back("the hub ends");
+  }
+
+  CHECK(log == Log{"called back", "the hub ends", "unwound"});
 }
 
 TEST_CASE("link: unlink() removes one", "[runtime][link]") {

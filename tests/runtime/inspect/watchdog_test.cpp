@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -205,6 +206,39 @@ TEST_CASE("watchdog: its thread prevents no LoopExit", "[runtime][watchdog]") {
   const Watchdog dog;
   run_hub([&] { CHECK_THROWS_AS(Event().wait(), LoopExit); });
   CHECK(detail::worker_threads.load() == 1);
+}
+
+TEST_CASE("watchdog: whoever makes one can still wake a hub",
+          "[runtime][watchdog]") {
+  // A hub that asks itself whether anybody is left, at any moment of making it.
+  int woken = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::atomic<Hub*> hub{nullptr};
+    Event* event = nullptr;
+    std::atomic<bool> is_lost{false};
+    std::thread waits([&] {
+      Hub here;
+      Event mine;
+      event = &mine;
+      hub = &here;
+      try {
+        mine.wait();
+        ++woken;
+      } catch (const LoopExit&) {
+        is_lost = true;
+      }
+    });
+    while (hub == nullptr) std::this_thread::yield();
+    const auto begin = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() < begin + round * 100ns) {
+    }
+    {
+      const Watchdog dog;
+      if (!is_lost) hub.load()->post([&] { event->set(); });
+    }
+    waits.join();
+  }
+  CHECK(woken == 300);
 }
 
 #if !defined(GREENROOM_TSAN)  // it ends a child that starts a thread
