@@ -1,5 +1,5 @@
 // Everything in greenroom, in reading order, except for what is built only if
-// its library is there: runtime/net/tls/ (OpenSSL), runtime/net/zmq/ (ZeroMQ).
+// its library is there: net/tls/tls_socket.hpp (OpenSSL), net/zmq/ (ZeroMQ).
 #pragma once
 
 #include "runtime/core/clock.hpp"
