@@ -150,8 +150,9 @@ TEST_CASE("link: its greenlet lets the linked one go when it has called back",
   run_hub([&] {
     GreenletPtr callback;
     {
-      const auto g =
-          spawn([&] { return std::make_shared<Guard>(log, "destroyed"); });
+      const auto g = spawn([&] {
+        return std::shared_ptr<Guard>(new Guard{log, "destroyed"});
+      });
       g->link([&](Greenlet&) {
         callback = &current();
         log.push_back("called back");
