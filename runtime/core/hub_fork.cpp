@@ -34,8 +34,8 @@ void Hub::after_fork_in_parent() {
 
 void Hub::after_fork_in_child() {
   // Relaxed: there is no other thread.
-  detail::worker_threads.store(detail::is_worker_thread ? 1 : 0,
-                               std::memory_order_relaxed);
+  detail::worker_threads.store(0, std::memory_order_relaxed);
+  detail::is_worker_thread = false;
   detail::Door::after_fork_in_child(current_hub == nullptr ? kMaxHubs
                                                            : current_hub->id_);
   detail::HubList::after_fork_in_child(current_hub);

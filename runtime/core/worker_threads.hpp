@@ -19,7 +19,8 @@ namespace greenroom::detail {
 // that the hubs sleep is known through their doors.
 inline std::atomic<std::size_t> worker_threads{0};
 
-// The calling thread is one of them. After fork() the child has no other.
+// The calling thread is one of them. After fork() the child has none: the
+// thread that called fork() does there what it likes.
 inline thread_local constinit bool is_worker_thread = false;
 
 }  // namespace greenroom::detail

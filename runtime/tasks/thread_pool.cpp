@@ -246,7 +246,7 @@ void ThreadCrew::run(Engine& engine, const std::string& name) noexcept {
   while (!leaves && engine.context.run_one() != 0) {
   }
   // Relaxed: see worker_threads.hpp.
-  worker_threads.fetch_sub(1, std::memory_order_relaxed);
+  if (is_worker_thread) worker_threads.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void ThreadCrew::send_away(std::size_t count) {

@@ -1,4 +1,8 @@
+#include "../../support/run_hub.hpp"
+
+#include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/hub.hpp>
+#include <greenroom/runtime/core/sanitizer.hpp>
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
@@ -7,6 +11,8 @@
 #include <catch2/catch.hpp>
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -218,6 +224,35 @@ TEST_CASE("thread pool: many calls from many greenlets all come back",
   CHECK(sum == 20 * (49 * 50 / 2));
   CHECK(pool.unfinished() == 0);
 }
+
+#if !defined(GREENROOM_TSAN)  // its own thread is missing in the child
+TEST_CASE("thread pool: who forks in one of its threads is no thread of a pool",
+          "[runtime][thread_pool]") {
+  int status = -1;
+
+  run_hub([&] {
+    ThreadPool pool{2};
+    status = pool.apply([] {
+      const pid_t child = fork();
+      if (child == 0) {
+        bool is_told = false;
+        try {
+          const Hub hub;
+          Event().wait();
+        } catch (const LoopExit&) {
+          is_told = true;
+        }
+        _exit(is_told ? 0 : 1);
+      }
+      int ended = -1;
+      waitpid(child, &ended, 0);
+      return ended;
+    });
+  });
+
+  CHECK(status == 0);
+}
+#endif
 
 }  // namespace
 }  // namespace greenroom::test
