@@ -1,4 +1,4 @@
-// The entry point of greenroom_tests. Everything else is in the test files.
+// The entry point of the test programs, with Catch2 2.
 
 // Catch2's signal handlers would replace greenroom's, which tells of stack
 // overflows.

@@ -1,8 +1,7 @@
+#include "../support/catch2.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor_system.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <pthread.h>
 #include <sched.h>
@@ -105,7 +104,7 @@ TEST_CASE("actor_system: spawns from a thread without a hub",
   std::string where;
   std::thread([&] { where = system.spawn<Resident>().ask('?').get(); }).join();
 
-  CHECK_THAT(where, Catch::StartsWith("s-"));
+  CHECK_THAT(where, StartsWith("s-"));
 }
 
 class Fussy : public Actor {

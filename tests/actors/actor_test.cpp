@@ -1,12 +1,11 @@
 // How an actor lives and ends. What may go wrong: misuse_test.cpp.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

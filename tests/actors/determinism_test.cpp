@@ -1,10 +1,9 @@
 // One hub is deterministic: the same program on the same clock does the same
 // things in the same order, every run.
 
+#include "../support/catch2.hpp"
 #include "../support/random.hpp"
 #include "../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <cstdint>
 #include <vector>

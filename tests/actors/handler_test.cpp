@@ -1,11 +1,10 @@
 // What a handler may do: wait while others run, limit that, know its actor.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <string>

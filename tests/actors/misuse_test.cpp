@@ -1,14 +1,13 @@
 // What goes wrong in an actor stays there: handlers that throw, actors without
 // handlers, memory that runs out. And what the compiler does not let pass.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <new>
 #include <stdexcept>
@@ -21,7 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Kind = ExitReason::Kind;
-using Catch::Contains;
 using Log = std::vector<std::string>;
 
 class Blank : public Actor {};
@@ -182,7 +180,7 @@ TEST_CASE("actor: a handler may answer and then throw", "[actors][actor]") {
   CHECK(late == 1);  // the exception: it came second
 }
 
-TEST_CASE("actor: waits inside a catch block, and `throw;` still rethrows",
+TEST_CASE("actor: waits inside a catch block, and `throw` still rethrows",
           "[actors][actor]") {
   Log log;
   run_hub([&] {

@@ -1,5 +1,6 @@
 // A Pool limits, owns and supervises actors as it does greenlets.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 
@@ -7,8 +8,6 @@
 #include <greenroom/actors/spawn.hpp>
 #include <greenroom/actors/typed_actor.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <concepts>
 #include <stdexcept>
@@ -121,8 +120,8 @@ TEST_CASE("pool: an actor's failure that nobody hears of names the actor",
     });
   });
 
-  CHECK_THAT(end.message, Catch::Contains("Counter(hub0/") &&
-                              Catch::Contains("std::runtime_error: failed"));
+  CHECK_THAT(end.message, Contains("Counter(hub0/") &&
+                              Contains("std::runtime_error: failed"));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/ref.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <type_traits>

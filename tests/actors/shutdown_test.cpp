@@ -1,11 +1,10 @@
 // How an ActorSystem ends, and what is left when it has.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor_system.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -1,12 +1,11 @@
 // Four hubs, millions of messages between actors that come and go all the
 // while: order is kept between each pair, and every message is accounted for.
 
+#include "../support/catch2.hpp"
 #include "../support/random.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/actor_system.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <atomic>

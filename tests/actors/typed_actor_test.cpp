@@ -1,10 +1,9 @@
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/actors/typed_actor.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <string>
@@ -116,7 +115,7 @@ TEST_CASE("typed_actor: another type through an untyped ref is a dead letter",
   });
 
   REQUIRE(log.size() == 2);
-  CHECK_THAT(log[0], Catch::Contains("Start: it does not receive this type"));
+  CHECK_THAT(log[0], Contains("Start: it does not receive this type"));
   CHECK(unreachable);
   CHECK(total == 2);
 }

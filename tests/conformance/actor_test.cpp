@@ -1,6 +1,7 @@
 // The actor of gevent's tutorial (a Greenlet with an inbox and receive()),
 // number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
@@ -8,8 +9,6 @@
 #include <greenroom/actors/actor.hpp>
 #include <greenroom/actors/spawn.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -31,7 +30,7 @@ struct Ping {
 struct Pong {};
 
 TEST_CASE(
-    "gevent 404: send() never waits; one sender's messages keep their "
+    "gevent 404: send() never waits, one sender's messages keep their "
     "order",
     "[conformance][actor]") {
   std::vector<int> log;
@@ -95,7 +94,7 @@ TEST_CASE("gevent 406: ping and pong alternate", "[conformance][actor]") {
 }
 
 TEST_CASE(
-    "gevent 407: stop() ends an actor after the message in hand; an actor that "
+    "gevent 407: stop() ends an actor after the message in hand, an actor that "
     "waits can be killed",
     "[conformance][actor]") {
   Log log;
@@ -150,7 +149,7 @@ TEST_CASE(
 
 TEST_CASE(
     "gevent 409: an actor without receive() fails at its first message, which "
-    "is reported; others live on",
+    "is reported, others live on",
     "[conformance][actor]") {
   struct Deaf : Actor {};
 

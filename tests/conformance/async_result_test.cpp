@@ -1,12 +1,11 @@
 // gevent's AsyncResult, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/async_result.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

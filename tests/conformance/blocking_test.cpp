@@ -1,12 +1,12 @@
 // What gevent's monkey patching achieves, without patching: README.md.
 
+#include "../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/unique_fd.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/thread_pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <unistd.h>
 

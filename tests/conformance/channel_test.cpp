@@ -1,11 +1,10 @@
 // What gevent's Channel does, by number. Its tests are in
 // src/gevent/tests/test__queue.py.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/channel.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

@@ -1,12 +1,11 @@
 // gevent's Event, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <thread>
@@ -54,7 +53,7 @@ TEST_CASE("gevent 134: wait() for a set event does not give way",
   CHECK(log == Log{"main", "other"});
 }
 
-TEST_CASE("gevent 135: set() does not give way; waiters run in FIFO order",
+TEST_CASE("gevent 135: set() does not give way, waiters run in FIFO order",
           "[conformance][event]") {
   Log log;
 

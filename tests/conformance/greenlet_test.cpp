@@ -1,11 +1,10 @@
 // gevent's greenlets, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/greenlet.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cstdio>
 #include <set>

@@ -1,12 +1,11 @@
 // gevent's Group, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/thrown_by.hpp"
 
 #include <greenroom/runtime/tasks/group.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -19,7 +18,7 @@ using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
 TEST_CASE(
-    "gevent 202: join of an empty group returns at once; it returns false if "
+    "gevent 202: join of an empty group returns at once, it returns false if "
     "the group is not empty in time",
     "[conformance][pool]") {
   Log log;

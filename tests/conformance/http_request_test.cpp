@@ -1,11 +1,10 @@
 // What gevent's pywsgi reads, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/raw_client.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -148,7 +147,7 @@ TEST_CASE(
   CHECK(echo.asked() == 0);
 }
 
-TEST_CASE("gevent 327, 328: the path is decoded; a missing header has no value",
+TEST_CASE("gevent 327, 328: the path is decoded, a missing header has no value",
           "[conformance][http]") {
   const Hub hub;  // pywsgi.TestInternational, TestInvalidEnviron
   std::string seen;
@@ -165,7 +164,7 @@ TEST_CASE("gevent 327, 328: the path is decoded; a missing header has no value",
 }
 
 TEST_CASE(
-    "gevent 329: an end before a request is silent; inside a request it is a "
+    "gevent 329: an end before a request is silent, inside a request it is a "
     "400",
     "[conformance][http]") {
   Echo echo;

@@ -1,14 +1,13 @@
 // gevent's pywsgi, number by number: README.md. Bodies and lines of requests
 // are in http_request_test.cpp.
 
+#include "../support/catch2.hpp"
 #include "../support/raw_client.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
 #include <greenroom/runtime/sync/queue.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <chrono>
@@ -54,7 +53,7 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-int count(const std::string& text, const std::string& part) {
+int times(const std::string& text, const std::string& part) {
   int found = 0;
   for (auto at = text.find(part); at != std::string::npos;
        at = text.find(part, at + 1))
@@ -74,8 +73,8 @@ TEST_CASE("gevent 292: HTTP/1.1 keeps the connection, also after a 404",
   CHECK(client.receive().status == 404);
   CHECK(client.receive().status == 200);
   client.send("GET /last HTTP/1.1\r\nHost: x\r\n\r\n" + kGet);
-  CHECK(count(client.receive_all(), "HTTP/1.1") == 1);
-  CHECK(count(wsgi.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+  CHECK(times(client.receive_all(), "HTTP/1.1") == 1);
+  CHECK(times(wsgi.ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                        "\r\n" +
                        kGet),
               "HTTP/1.1") == 1);
@@ -182,12 +181,12 @@ TEST_CASE("gevent 301: 204 and 304 have no body, length or chunks",
 
 TEST_CASE("gevent 302: the Date is added unless there is one",
           "[conformance][http]") {
-  CHECK(count(Wsgi(hello).ask(kGet10), "\r\nDate: ") == 1);
+  CHECK(times(Wsgi(hello).ask(kGet10), "\r\nDate: ") == 1);
   const auto own = Wsgi([](Request&, Response& response) {
                      response.set_header("Date", "mine");
                    }).ask(kGet10);
   CHECK(has(own, "\r\nDate: mine\r\n"));
-  CHECK(count(own, "Date: ") == 1);
+  CHECK(times(own, "Date: ") == 1);
 }
 
 TEST_CASE("gevent 303: an answer to HEAD has no body", "[conformance][http]") {
@@ -218,7 +217,7 @@ TEST_CASE(
   CHECK(answer.starts_with("HTTP/1.1 500 Internal Server Error\r\n"));
   CHECK(has(answer, "\r\nConnection: close\r\n"));
   CHECK(has(answer, "\r\nContent-Type: text/plain"));
-  CHECK(count(answer, "HTTP/1.1") == 1);
+  CHECK(times(answer, "HTTP/1.1") == 1);
   CHECK(wsgi.reports == 1);
 }
 

@@ -1,5 +1,6 @@
 // gevent's hub, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/guard.hpp"
 #include "../support/run_hub.hpp"
@@ -7,7 +8,6 @@
 #include <greenroom/runtime/core/hub.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <memory>
@@ -176,7 +176,7 @@ TEST_CASE(
 
 // hub_join.TestJoin.test_join_many_times
 TEST_CASE(
-    "gevent 22, 27: after a LoopExit the hub goes on; the main greenlet may "
+    "gevent 22, 27: after a LoopExit the hub goes on, the main greenlet may "
     "call wait() as often as it likes",
     "[conformance][hub]") {
   run_hub([&](TestHub& h) {
@@ -250,7 +250,7 @@ TEST_CASE("gevent 29: a value that comes before the wait is kept for it",
 
 // core_async.Test.test
 TEST_CASE(
-    "gevent 31: a post from another thread wakes the hub; a post that might "
+    "gevent 31: a post from another thread wakes the hub, a post that might "
     "come does not prevent LoopExit for ever",
     "[conformance][hub]") {
   run_hub([&] {
@@ -321,7 +321,7 @@ TEST_CASE("gevent 34: greenlets that live when main returns are unwound",
 }
 
 TEST_CASE(
-    "gevent 35: a greenlet without a handle runs on; one that waits for "
+    "gevent 35: a greenlet without a handle runs on, one that waits for "
     "something that is gone stays",
     "[conformance][hub]") {
   Log log;

@@ -1,5 +1,6 @@
 // gevent's map and imap, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/count_up.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/thrown_by.hpp"
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/tasks/group.hpp>
 #include <greenroom/runtime/tasks/imap.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,13 +1,12 @@
 // gevent's kill, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/guard.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/victims.hpp"
 
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,13 +1,12 @@
 // gevent's killall, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/guard.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/victims.hpp"
 
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <exception>
 #include <list>
@@ -51,7 +50,7 @@ TEST_CASE("gevent 64: killall() treats each as kill() does",
 }
 
 TEST_CASE(
-    "gevent 72: killall() kills in the order given; greenlets that never ran "
+    "gevent 72: killall() kills in the order given, greenlets that never ran "
     "are dead before any other is unwound",
     "[conformance][kill]") {
   Log log;

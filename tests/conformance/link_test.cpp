@@ -1,5 +1,6 @@
 // gevent's links, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/sync/async_result.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <numeric>

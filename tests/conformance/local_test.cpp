@@ -1,9 +1,8 @@
 // gevent's behaviours 243-250: Local.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <map>
 #include <memory>

@@ -1,9 +1,8 @@
 // gevent's locks, and what Python's threading builds on them, number by number:
 // conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <cstddef>
 #include <mutex>

@@ -1,5 +1,6 @@
 // gevent's behaviours of monitoring and debugging: SEMANTICS, 388-397.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 
@@ -12,8 +13,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -104,7 +103,7 @@ TEST_CASE(
 // .test__greenlet_tracer
 TEST_CASE(
     "gevent 389: a report needs the same greenlet without a switch since the "
-    "last look; the first look after a switch never reports",
+    "last look, the first look after a switch never reports",
     "[conformance][monitor]") {
   HandWatchdog watch;
 
@@ -144,7 +143,7 @@ TEST_CASE("gevent 390: single greenlets can be excluded and included again",
 // test__hub.TestPeriodicMonitoringThread
 //   .test_blocking_threadpool_thread_task_queue, ..._one_greenlet
 TEST_CASE(
-    "gevent 391: a thread that merely blocks is not reported; one that runs "
+    "gevent 391: a thread that merely blocks is not reported, one that runs "
     "greenlets is",
     "[conformance][monitor]") {
   HandWatchdog watch;

@@ -1,13 +1,13 @@
 // gevent's pipes and forks, number by number: README.md.
 
+#include "../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/core/sanitizer.hpp>
 #include <greenroom/runtime/net/process/pipe.hpp>
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -38,7 +38,7 @@ TEST_CASE("gevent 269: a pipe smaller than the data stops nobody",
 }
 
 TEST_CASE(
-    "gevent 270: a stream closes its descriptor; closing twice does no harm",
+    "gevent 270: a stream closes its descriptor, closing twice does no harm",
     "[conformance][pipe]") {
   const Hub hub;  // test__fileobject.TestFileObjectBlock.test_del*
   std::array<int, 2> ends{};

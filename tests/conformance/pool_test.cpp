@@ -1,13 +1,12 @@
 // gevent's Pool, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/thrown_by.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/tasks/group.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,11 +1,10 @@
 // What gevent's queues do, by number. Its tests are in
 // src/gevent/tests/test__queue.py and test__monkey_queue.py.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/stubborn.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -142,7 +141,7 @@ TEST_CASE("gevent 169: peek() waits, and leaves the item",
 }
 
 TEST_CASE(
-    "gevent 174: items come last in first out, or by priority; peek() agrees",
+    "gevent 174: items come last in first out, or by priority, peek() agrees",
     "[conformance][queue]") {
   // monkey_queue.*.simple_queue_test, PriorityQueueTest.test__init.
   run_hub([&] {
@@ -330,7 +329,7 @@ TEST_CASE("gevent 183: a queue class of your own says which item is next",
 }
 
 TEST_CASE(
-    "gevent 185: a queue belongs to one thread; use from another aborts and "
+    "gevent 185: a queue belongs to one thread, use from another aborts and "
     "says so",
     "[conformance][queue]") {
   // Issue 2045. Unlike gevent, where the failure comes later.

@@ -1,9 +1,8 @@
 // The waiters of gevent's queues: in which order they are served, and what one
 // that gives up leaves to the others. By number, as in queue_test.cpp.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
 // gevent's scheduling, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/clock.hpp>
@@ -7,7 +8,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <string>
@@ -221,7 +221,7 @@ TEST_CASE("gevent 11: idle() returns when everything that is ready has run",
 
 // core_callback.Test.test, loop_callback.Test.test
 TEST_CASE(
-    "gevent 12: posted calls run in FIFO order; a spawned call can be stopped "
+    "gevent 12: posted calls run in FIFO order, a spawned call can be stopped "
     "before it runs",
     "[conformance][hub]") {
   Log log;

@@ -1,6 +1,7 @@
 // gevent's select, poll and selectors, and waiting for descriptors, number by
 // number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -12,8 +13,6 @@
 #include <greenroom/runtime/net/wait_fd.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <unistd.h>
 

@@ -1,10 +1,9 @@
 // gevent's Semaphore and BoundedSemaphore, number by number:
 // conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <mutex>
 #include <stdexcept>

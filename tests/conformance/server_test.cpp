@@ -1,5 +1,6 @@
 // gevent's servers, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/read_all.hpp"
 #include "../support/reported.hpp"
 
@@ -9,8 +10,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -26,7 +25,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::Endpoint;
 using net::StreamServer;
 using net::TcpSocket;

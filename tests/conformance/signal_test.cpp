@@ -1,5 +1,6 @@
 // gevent's signal handlers, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 
@@ -11,8 +12,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <csignal>

@@ -1,5 +1,6 @@
 // gevent's sockets, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/read_all.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -10,8 +11,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <sys/socket.h>
 
@@ -27,7 +26,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::Endpoint;
 using net::Listener;
 using net::TcpSocket;
@@ -149,7 +147,7 @@ TEST_CASE("gevent 254: one may read while another writes",
   CHECK(got_back == much);
 }
 
-TEST_CASE("gevent 255: a timeout limits a call; of write(), all of it",
+TEST_CASE("gevent 255: a timeout limits a call, of write(), all of it",
           "[conformance][socket]") {
   // test__socket_timeout.Test.test_timeout,
   // test__socket.TestTCP.test_recv_timeout, .test_sendall_timeout
@@ -208,7 +206,7 @@ TEST_CASE("gevent 256: with no time at all, a call tries once",
 }
 
 TEST_CASE(
-    "gevent 258: a refused connect is an error; an interrupted one closes its "
+    "gevent 258: a refused connect is an error, an interrupted one closes its "
     "socket",
     "[conformance][socket]") {
   // test__socket.TestCreateConnection.test_refuses, .test_base_exception

@@ -1,5 +1,6 @@
 // gevent's subprocess, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/net/process/subprocess.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 
@@ -93,7 +92,7 @@ TEST_CASE(
       FAIL("did not throw");
     } catch (const std::system_error& e) {
       CHECK(e.code() == std::errc::no_such_file_or_directory);
-      CHECK_THAT(e.what(), Catch::Contains("/no/such/program"));
+      CHECK_THAT(e.what(), Contains("/no/such/program"));
     }
     CHECK(Popen({"cat"}, talking()).communicate("x").out == "x");
   }

@@ -1,5 +1,6 @@
 // gevent's ThreadPool, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/dies.hpp"
 
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/core/sanitizer.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/thread_pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

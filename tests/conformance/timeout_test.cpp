@@ -1,10 +1,9 @@
 // gevent's Timeout, number by number: conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <concepts>
 #include <memory>
@@ -114,7 +113,7 @@ TEST_CASE("gevent 111: once cancelled, or out of scope, it never fires",
 
 // api_timeout.Test.test_api, timeout.Test.test_expires_str
 TEST_CASE(
-    "gevent 112: it throws another exception if given one; a string only "
+    "gevent 112: it throws another exception if given one, a string only "
     "changes the text",
     "[conformance][timeout]") {
   run_hub([&] {
@@ -308,7 +307,7 @@ TEST_CASE("gevent 126: two of the same length fire in the order of their start",
 }
 
 TEST_CASE(
-    "gevent 127: it cannot interrupt code that does not wait; if it is late, "
+    "gevent 127: it cannot interrupt code that does not wait, if it is late, "
     "it may never be thrown",
     "[conformance][timeout]") {
   Log log;

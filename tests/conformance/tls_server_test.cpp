@@ -1,5 +1,6 @@
 // gevent's servers with TLS, number by number: README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/read_all.hpp"
 #include "../support/reported.hpp"
 #include "../support/test_certificates.hpp"
@@ -8,14 +9,21 @@
 #include <greenroom/runtime/net/servers/stream_server.hpp>
 #include <greenroom/runtime/net/tls/tls_socket.hpp>
 
-#include <catch2/catch.hpp>
-
+#include <array>
 #include <string>
+#include <system_error>
 
 namespace greenroom::test {
 namespace {
 
-using Catch::Contains;
+// Whether the peer is gone without a word. OpenSSL 3.0 has read all that came
+// when it refuses it; 3.5 has not, and then the system resets the connection.
+bool is_cut_off(net::Stream& stream) {
+  std::array<char, 1> byte{};
+  std::error_code error;
+  return stream.read_some(byte, error) == 0 &&
+         (!error || error == std::errc::connection_reset);
+}
 
 TEST_CASE("gevent 290: a failed handshake closes that connection only",
           "[conformance][server][tls]") {
@@ -35,7 +43,7 @@ TEST_CASE("gevent 290: a failed handshake closes that connection only",
   auto plain = net::connect(server.endpoint());
   plain.write("GET / HTTP/1.0\r\n\r\n");
   plain.shutdown_write();
-  CHECK(read_all(plain).empty());
+  CHECK(is_cut_off(plain));
   REQUIRE(reported.all().size() == 1);
   CHECK_THAT(reported.all()[0],
              Contains("handshake") && Contains("http request"));

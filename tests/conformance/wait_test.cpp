@@ -1,6 +1,7 @@
 // gevent's join, get, joinall, wait and iwait, number by number:
 // conformance/README.md.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/async_result.hpp>
@@ -8,8 +9,6 @@
 #include <greenroom/runtime/sync/semaphore.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <functional>
 #include <stdexcept>
@@ -209,7 +208,7 @@ TEST_CASE("gevent 97: joinall() of one greenlet twice gives it twice",
 }
 
 TEST_CASE(
-    "gevent 98: results come in the order of completion; after a limit, only "
+    "gevent 98: results come in the order of completion, after a limit, only "
     "those that are done",
     "[conformance][wait]") {
   run_hub([&] {

@@ -1,11 +1,11 @@
 // What gevent-websocket does: gevent itself has no WebSocket.
 
+#include "../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
 #include <greenroom/runtime/net/http/websocket/websocket.hpp>
 #include <greenroom/runtime/sync/event.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 

@@ -2,6 +2,7 @@
 
 #include "../../examples/chat_room/lobby.hpp"
 #include "../../examples/chat_room/web.hpp"
+#include "../support/catch2.hpp"
 
 #include <greenroom/greenroom.hpp>
 #include <greenroom/runtime/net/http/client/client.hpp>
@@ -9,7 +10,6 @@
 #include <greenroom/runtime/net/http/websocket/websocket.hpp>
 
 #include <boost/json.hpp>
-#include <catch2/catch.hpp>
 
 #include <functional>
 #include <string>

@@ -1,11 +1,10 @@
 // How an ActorRef ends its actor, and waits for the end.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/actor_ref.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cstddef>
 #include <exception>

@@ -1,6 +1,6 @@
-#include <greenroom/messaging/address.hpp>
+#include "../support/catch2.hpp"
 
-#include <catch2/catch.hpp>
+#include <greenroom/messaging/address.hpp>
 
 #include <set>
 #include <type_traits>

@@ -1,13 +1,12 @@
 // What becomes of an ask that cannot be answered, or not in time.
 
 #include "../support/asking.hpp"
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/reply.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <exception>
 #include <memory>
@@ -21,7 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = ExitReason::Kind;
 using Log = std::vector<std::string>;
-using Catch::Contains;
 
 // ---- failures
 
@@ -123,9 +121,9 @@ TEST_CASE("reply: an ask under way to a hub that ends fails",
     error += "; " + error_of([&] { actor.ask<int>(Question{3}).get(); });
   }
 
-  CHECK_THAT(error,
-             Catch::Matches("ActorUnreachable: .*; ActorUnreachable: .*; "
-                            "ActorUnreachable: .*"));
+  CHECK_THAT(error, Catch::Matchers::Matches(
+                        "ActorUnreachable: .*; ActorUnreachable: .*; "
+                        "ActorUnreachable: .*"));
 }
 
 TEST_CASE("reply: get() throws LoopExit if nobody is left who could answer",

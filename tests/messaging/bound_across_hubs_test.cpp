@@ -1,12 +1,11 @@
 // What a bounded inbox does to senders of other hubs, and to threads that have
 // none.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/recipient.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
+#include "../support/catch2.hpp"
+
 #include <greenroom/messaging/exit_reason.hpp>
 #include <greenroom/runtime/core/errors.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 

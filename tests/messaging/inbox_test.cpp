@@ -1,10 +1,9 @@
+#include "../support/catch2.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/inbox.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -13,7 +12,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 
 // What a program prints that runs `body` on a hub.
 template <class Body>

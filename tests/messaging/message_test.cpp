@@ -1,10 +1,9 @@
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/message.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <cstdint>

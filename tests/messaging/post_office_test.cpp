@@ -1,3 +1,4 @@
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/dies.hpp"
 #include "../support/run_hub.hpp"
@@ -5,8 +6,6 @@
 
 #include <greenroom/messaging/post_office.hpp>
 #include <greenroom/runtime/core/sanitizer.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <cstdio>
@@ -20,7 +19,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using Log = std::vector<std::string>;
 using Numbers = std::vector<int>;
 

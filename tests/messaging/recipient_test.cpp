@@ -1,13 +1,12 @@
 // What a bounded inbox does to senders of its own hub. From elsewhere:
 // tests/messaging/bound_across_hubs_test.cpp.
 
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/recipient.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -16,7 +15,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using Log = std::vector<std::string>;
 using Numbers = std::vector<int>;
 

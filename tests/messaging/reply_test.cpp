@@ -1,11 +1,10 @@
 #include "../support/asking.hpp"
+#include "../support/catch2.hpp"
 #include "../support/counted.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/reply.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <stdexcept>
@@ -17,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
-using Catch::Contains;
 
 TEST_CASE("reply: get() parks until the answer is there, and only the asker",
           "[messaging][reply]") {

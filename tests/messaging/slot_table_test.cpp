@@ -1,6 +1,6 @@
-#include <greenroom/messaging/slot_table.hpp>
+#include "../support/catch2.hpp"
 
-#include <catch2/catch.hpp>
+#include <greenroom/messaging/slot_table.hpp>
 
 #include <set>
 #include <vector>

@@ -1,11 +1,10 @@
 // How many messages an actor handles before others have a turn.
 
+#include "../support/catch2.hpp"
 #include "../support/run_hub.hpp"
 #include "../support/scripted.hpp"
 
 #include <greenroom/messaging/recipient.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstddef>

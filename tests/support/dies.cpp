@@ -1,7 +1,14 @@
 #include "dies.hpp"
 
 #include <greenroom/runtime/core/sanitizer.hpp>
+#include <greenroom/runtime/core/stack_overflow.hpp>
 
+#if __has_include(<catch2/catch_test_macros.hpp>)
+#include <catch2/reporters/catch_reporter_event_listener.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+#endif
+
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +19,35 @@
 namespace {
 
 bool is_child = false;
+
+#if __has_include(<catch2/catch_test_macros.hpp>)
+
+// While a test runs, Catch2 3 handles SIGSEGV itself. greenroom installs its
+// handler once in a process: before the first test, so that a child can have
+// it.
+struct sigaction greenrooms_handler;
+
+class KeepHandler : public Catch::EventListenerBase {
+ public:
+  using EventListenerBase::EventListenerBase;
+
+  void testRunStarting(const Catch::TestRunInfo&) override {
+    const greenroom::detail::StackOverflowReport installs_it;
+    sigaction(SIGSEGV, nullptr, &greenrooms_handler);
+  }
+};
+
+CATCH_REGISTER_LISTENER(KeepHandler)
+
+void handle_faults_as_greenroom_does() {
+  sigaction(SIGSEGV, &greenrooms_handler, nullptr);
+}
+
+#else
+
+void handle_faults_as_greenroom_does() {}  // Catch2 2 leaves its handler alone
+
+#endif
 
 }  // namespace
 
@@ -35,6 +71,7 @@ Death death_of(const std::function<void()>& body) {
     close(pipe_ends[1]);
     // Otherwise Catch2 would report the abort as a failure of the test.
     std::signal(SIGABRT, SIG_DFL);
+    handle_faults_as_greenroom_does();
     body();
     _exit(0);
   }

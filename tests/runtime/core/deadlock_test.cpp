@@ -1,5 +1,6 @@
 // LoopExit: what happens when nothing is left that could wake anybody.
 
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
@@ -11,7 +12,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
 
 #include <functional>
 #include <stdexcept>

@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <exception>
 #include <string>

@@ -1,6 +1,7 @@
 // Trap 6: fork() in a program with hubs. The child has the calling greenlet
 // only, and parent and child both go on.
 
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
@@ -12,7 +13,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

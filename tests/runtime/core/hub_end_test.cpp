@@ -1,12 +1,11 @@
 // How a hub ends, and what becomes of those who still wait there.
 
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/hub.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cstddef>
 #include <cstdio>

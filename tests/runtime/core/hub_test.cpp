@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <catch2/catch.hpp>
 
 #include <optional>
 #include <stdexcept>

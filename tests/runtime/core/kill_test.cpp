@@ -1,13 +1,12 @@
 // How a greenlet is killed, in every state it can be in.
 
+#include "../../support/catch2.hpp"
 #include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/greenlet.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -206,7 +205,7 @@ TEST_CASE("kill: is not caught as a std::exception", "[runtime][kill]") {
   });
 }
 
-TEST_CASE("kill: is false if swallowed until the limit; the next one counts",
+TEST_CASE("kill: is false if swallowed until the limit, the next one counts",
           "[runtime][kill]") {
   int swallowed = 0;
 

@@ -1,5 +1,6 @@
 // What a greenlet's links hear, and when.
 
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
@@ -8,8 +9,6 @@
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/sync/async_result.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <exception>
 #include <memory>

@@ -1,12 +1,11 @@
 // Hub::post(): how other threads have things done on a hub.
 
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/hub.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <stdexcept>

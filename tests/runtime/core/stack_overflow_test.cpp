@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/stack_overflow.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <alloca.h>
 #include <signal.h>

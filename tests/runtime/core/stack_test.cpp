@@ -1,10 +1,9 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/sanitizer.hpp>
 #include <greenroom/runtime/core/stack.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cstdint>
 #include <cstring>

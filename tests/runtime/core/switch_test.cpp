@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/report.hpp>
 #include <greenroom/runtime/core/switch.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <cfenv>
 #include <cmath>
@@ -20,7 +19,7 @@ using Log = std::vector<std::string>;
 
 // Trap 1: what C++ keeps about exceptions belongs to the greenlet.
 
-TEST_CASE("switch: `throw;` rethrows what this greenlet caught",
+TEST_CASE("switch: `throw` rethrows what this greenlet caught",
           "[runtime][switch]") {
   Log log;
 

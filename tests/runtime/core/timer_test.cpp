@@ -1,6 +1,6 @@
-#include <greenroom/runtime/core/timer.hpp>
+#include "../../support/catch2.hpp"
 
-#include <catch2/catch.hpp>
+#include <greenroom/runtime/core/timer.hpp>
 
 #include <functional>
 #include <memory>

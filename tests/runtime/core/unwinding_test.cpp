@@ -1,12 +1,11 @@
 // Destructors that wait, or kill, while their greenlet is unwound.
 
+#include "../../support/catch2.hpp"
 #include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/greenlet.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -1,10 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/wait.hpp>
 
 #include <boost/intrusive/list.hpp>
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <utility>

@@ -1,10 +1,9 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/inspect/assert_switches.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

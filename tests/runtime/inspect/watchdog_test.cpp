@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/other_threads.hpp"
 #include "../../support/run_hub.hpp"
@@ -10,8 +11,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/open_fds.hpp"
 
@@ -8,8 +9,6 @@
 #include <greenroom/runtime/net/wait_fd.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
-#include <greenroom/runtime/net/endpoint.hpp>
+#include "../../support/catch2.hpp"
 
-#include <catch2/catch.hpp>
+#include <greenroom/runtime/net/endpoint.hpp>
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/open_fds.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -5,8 +6,6 @@
 #include <greenroom/runtime/net/tcp_socket.hpp>
 #include <greenroom/runtime/net/unix_socket.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>

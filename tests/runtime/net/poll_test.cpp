@@ -1,9 +1,9 @@
+#include "../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/poll.hpp>
 #include <greenroom/runtime/net/unix_socket.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <vector>

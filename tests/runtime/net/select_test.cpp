@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -9,7 +10,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <catch2/catch.hpp>
 
 #include <sys/mman.h>
 #include <unistd.h>

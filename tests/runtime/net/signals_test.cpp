@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -5,8 +6,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <unistd.h>
 

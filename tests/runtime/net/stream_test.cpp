@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/stream.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <array>

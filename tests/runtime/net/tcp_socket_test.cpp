@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/open_fds.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -6,8 +7,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <netinet/in.h>

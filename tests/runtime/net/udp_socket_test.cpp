@@ -1,11 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/udp_socket.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +16,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::Endpoint;
 using net::UdpSocket;
 

@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/open_fds.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/unix_socket.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 

@@ -1,3 +1,5 @@
+#include "../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/use_greenlet.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
@@ -13,7 +15,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <functional>

@@ -1,11 +1,11 @@
+#include "../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/unique_fd.hpp>
 #include <greenroom/runtime/net/wait_fd.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>

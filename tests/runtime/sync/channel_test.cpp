@@ -1,4 +1,5 @@
 #include "../../support/alarm.hpp"
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 #include "../../support/stubborn.hpp"
@@ -6,8 +7,6 @@
 #include <greenroom/runtime/sync/channel.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <optional>

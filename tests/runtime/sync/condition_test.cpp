@@ -1,8 +1,7 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/condition.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <mutex>
 #include <string>

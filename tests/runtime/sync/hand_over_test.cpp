@@ -1,6 +1,7 @@
 // Trap 4 at large: limits and kills hit those that put and get. Still, what
 // put() took is got exactly once, and what put() refused is never got.
 
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/channel.hpp>
@@ -8,8 +9,6 @@
 #include <greenroom/runtime/sync/queue.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <random>

@@ -1,11 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/joinable_queue.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

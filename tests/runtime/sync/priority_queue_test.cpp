@@ -1,10 +1,9 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 #include "../../support/stubborn.hpp"
 
 #include <greenroom/runtime/sync/priority_queue.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <functional>
 #include <memory>

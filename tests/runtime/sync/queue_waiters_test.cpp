@@ -2,6 +2,7 @@
 // a limit or an item that cannot be moved leaves to the next.
 
 #include "../../support/alarm.hpp"
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 #include "../../support/stubborn.hpp"
 
@@ -9,8 +10,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -5,10 +5,9 @@
 //
 // A seed that fails is printed; GREENROOM_SEED=<seed> runs it alone.
 
+#include "../../support/catch2.hpp"
 #include "../../support/random.hpp"
 #include "../../support/run_hub.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstdlib>

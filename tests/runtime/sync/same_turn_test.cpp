@@ -1,6 +1,7 @@
 // Trap 4: what is waited for, a kill and a limit that land in the same turn.
 // Exactly one wins, the first, and nothing is lost.
 
+#include "../../support/catch2.hpp"
 #include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
 
@@ -8,8 +9,6 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

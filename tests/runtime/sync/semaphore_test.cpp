@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/semaphore.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <mutex>
 #include <stdexcept>

@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/tasks/generator.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <optional>

@@ -1,11 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/counted.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/group.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <optional>
 #include <stdexcept>

@@ -1,11 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/count_up.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/imap.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <optional>

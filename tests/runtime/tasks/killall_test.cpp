@@ -1,12 +1,11 @@
 // killall(): several greenlets at once.
 
+#include "../../support/catch2.hpp"
 #include "../../support/guard.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <list>
 #include <stdexcept>

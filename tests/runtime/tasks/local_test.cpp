@@ -1,11 +1,10 @@
+#include "../../support/catch2.hpp"
 #include "../../support/counted.hpp"
 #include "../../support/dies.hpp"
 #include "../../support/run_hub.hpp"
 #include "../../support/scripted.hpp"
 
 #include <greenroom/runtime/tasks/local.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <memory>
 #include <optional>

@@ -1,9 +1,8 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/tasks/places.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

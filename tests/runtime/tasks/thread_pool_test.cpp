@@ -1,3 +1,4 @@
+#include "../../support/catch2.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/thread_pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <pthread.h>
 #include <sys/wait.h>

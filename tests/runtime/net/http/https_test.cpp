@@ -1,5 +1,6 @@
 // HTTP and WebSocket over TLS, on both sides.
 
+#include "../../../support/catch2.hpp"
 #include "../../../support/test_certificates.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -15,8 +16,6 @@
 #include <greenroom/runtime/tasks/group.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 
-#include <catch2/catch.hpp>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -31,7 +30,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 
 net::TlsContext context() {
   const auto& files = TestCertificates::get();

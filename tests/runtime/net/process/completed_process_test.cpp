@@ -1,8 +1,8 @@
+#include "../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/process/completed_process.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+#include "../../../support/catch2.hpp"
 #include "../../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -5,8 +6,6 @@
 #include <greenroom/runtime/net/process/pipe.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <signal.h>

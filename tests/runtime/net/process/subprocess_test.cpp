@@ -1,10 +1,10 @@
+#include "../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/process/subprocess.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -68,12 +68,12 @@ TEST_CASE("subprocess: the environment is inherited, replaced or added to",
   unsetenv("GREENROOM_TEST");
 }
 
-TEST_CASE("subprocess: runs in cwd; names a cwd that does not exist",
+TEST_CASE("subprocess: runs in cwd, names a cwd that does not exist",
           "[runtime][net][subprocess]") {
   const Hub hub;
   CHECK(printed("pwd", {.cwd = "/"}) == "/\n");
   CHECK_THROWS_WITH(printed("pwd", {.cwd = "/no/such/folder"}),
-                    Catch::Contains("/no/such/folder"));
+                    Contains("/no/such/folder"));
 }
 
 TEST_CASE("subprocess: errors go into the output, nowhere, or their own pipe",

@@ -1,11 +1,10 @@
+#include "../../../support/catch2.hpp"
 #include "../../../support/reported.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/servers/datagram_server.hpp>
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <stdexcept>
@@ -16,7 +15,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::DatagramServer;
 using net::Endpoint;
 using net::UdpSocket;

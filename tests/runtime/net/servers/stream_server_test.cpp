@@ -1,3 +1,4 @@
+#include "../../../support/catch2.hpp"
 #include "../../../support/read_all.hpp"
 #include "../../../support/reported.hpp"
 
@@ -7,8 +8,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <unistd.h>
 
@@ -21,7 +20,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::Endpoint;
 using net::Stream;
 using net::StreamServer;

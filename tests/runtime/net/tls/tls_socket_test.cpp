@@ -1,3 +1,4 @@
+#include "../../../support/catch2.hpp"
 #include "../../../support/read_all.hpp"
 #include "../../../support/test_certificates.hpp"
 
@@ -10,8 +11,6 @@
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/thread_pool.hpp>
 
-#include <catch2/catch.hpp>
-
 #include <array>
 #include <cstdio>
 #include <optional>
@@ -23,7 +22,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::Contains;
 using net::Endpoint;
 using net::Stream;
 using net::TlsContext;
@@ -169,7 +167,7 @@ TEST_CASE("tls_socket: a timeout and a kill leave the connection as it is",
   const std::string got = read_all(both.client);
   last->get();
   CHECK(got.size() == written + 1000 + 4);
-  CHECK_THAT(got, Catch::EndsWith("xlast"));
+  CHECK_THAT(got, EndsWith("xlast"));
 }
 
 TEST_CASE("tls_socket: closing it wakes whoever waits", "[net][tls]") {

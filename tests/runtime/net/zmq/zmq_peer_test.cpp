@@ -1,13 +1,13 @@
 // ZmqSocket and a peer in Python, in both directions. CMake tells where peer.py
 // is: GREENROOM_ZMQ_PEER.
 
+#include "../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/wait_fd.hpp>
 #include <greenroom/runtime/net/zmq/zmq_socket.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/thread_pool.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,10 +1,10 @@
+#include "../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/zmq/zmq_socket.hpp>
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <string>

@@ -1,3 +1,5 @@
+#include "../../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/client/client.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
@@ -7,8 +9,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <string>

@@ -1,3 +1,4 @@
+#include "../../../../support/catch2.hpp"
 #include "../../../../support/raw_client.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
@@ -6,8 +7,6 @@
 #include <greenroom/runtime/sync/queue.hpp>
 #include <greenroom/runtime/tasks/local.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
+#include "../../../../support/catch2.hpp"
+
 #include <greenroom/runtime/net/http/server/head_scan.hpp>
 #include <greenroom/runtime/net/http/server/request.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <string_view>

@@ -1,10 +1,9 @@
+#include "../../../../support/catch2.hpp"
 #include "../../../../support/raw_client.hpp"
 
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/request_rules.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>

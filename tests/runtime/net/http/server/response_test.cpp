@@ -1,3 +1,4 @@
+#include "../../../../support/catch2.hpp"
 #include "../../../../support/raw_client.hpp"
 #include "../../../../support/reported.hpp"
 
@@ -6,8 +7,6 @@
 #include <greenroom/runtime/net/http/server/server.hpp>
 #include <greenroom/runtime/sync/queue.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -18,7 +17,6 @@ namespace greenroom::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Catch::EndsWith;
 using http::Request;
 using http::Response;
 using Reply = RawClient::Reply;

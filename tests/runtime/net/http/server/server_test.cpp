@@ -1,3 +1,4 @@
+#include "../../../../support/catch2.hpp"
 #include "../../../../support/raw_client.hpp"
 #include "../../../../support/reported.hpp"
 
@@ -5,8 +6,6 @@
 #include <greenroom/runtime/net/http/server/server.hpp>
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -1,5 +1,6 @@
 // What a handler learns of a client that goes away, or that reads nothing.
 
+#include "../../../../support/catch2.hpp"
 #include "../../../../support/raw_client.hpp"
 #include "../../../../support/reported.hpp"
 
@@ -9,8 +10,6 @@
 #include <greenroom/runtime/sync/queue.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <chrono>
 #include <cstddef>

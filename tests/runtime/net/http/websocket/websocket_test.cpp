@@ -1,3 +1,5 @@
+#include "../../../../support/catch2.hpp"
+
 #include <greenroom/runtime/core/errors.hpp>
 #include <greenroom/runtime/core/hub.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
@@ -7,8 +9,6 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 #include <greenroom/runtime/tasks/timeout.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <array>
 #include <functional>
@@ -109,8 +109,8 @@ TEST_CASE("websocket: the handshake is that of RFC 6455, 1.3",
               "Connection: Upgrade\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 13\r\n"
               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-  CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 101 Switching Protocols\r\n"));
-  CHECK_THAT(answer, Catch::Contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  CHECK_THAT(answer, StartsWith("HTTP/1.1 101 Switching Protocols\r\n"));
+  CHECK_THAT(answer, Contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
 }
 
 TEST_CASE("websocket: what is not a handshake is refused",
@@ -118,13 +118,13 @@ TEST_CASE("websocket: what is not a handshake is refused",
   const Hub hub;
   Site site(&echo);
   CHECK_THAT(ask_raw(site.endpoint(), ""),
-             Catch::StartsWith("HTTP/1.1 400 Bad Request\r\n"));
+             StartsWith("HTTP/1.1 400 Bad Request\r\n"));
   const auto old = ask_raw(site.endpoint(),
                            "Connection: Upgrade\r\nUpgrade: websocket\r\n"
                            "Sec-WebSocket-Version: 99\r\n"
                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-  CHECK_THAT(old, Catch::StartsWith("HTTP/1.1 426 Upgrade Required\r\n"));
-  CHECK_THAT(old, Catch::Contains("Sec-WebSocket-Version: 13\r\n"));
+  CHECK_THAT(old, StartsWith("HTTP/1.1 426 Upgrade Required\r\n"));
+  CHECK_THAT(old, Contains("Sec-WebSocket-Version: 13\r\n"));
 }
 
 TEST_CASE("websocket: a server without WebSocket fails the client",
