@@ -67,7 +67,7 @@ void Web::poll(const std::string& name, Response& response) {
   try {
     // It leaves the queue only when the response has been sent.
     const SaidPtr said = queue->peek(kPollTime);
-    response.send(quoted(classic(*said)), "application/json");
+    response.send(json_text(classic(*said)), "application/json");
     if (!queue->empty() && queue->peek_nowait() == said) queue->get_nowait();
   } catch (const greenroom::Empty&) {
     response.send("[]", "application/json");

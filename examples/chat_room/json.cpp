@@ -26,7 +26,7 @@ std::string text_of(const json::object& object, std::string_view key) {
 std::uint64_t number_of(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains({key.data(), key.size()});
   if (value == nullptr || value->is_null()) return 0;
-  json::error_code error;
+  boost::system::error_code error;
   const auto number = value->to_number<std::uint64_t>(error);
   if (error) throw BadCommand("'" + std::string(key) + "' is not a number");
   return number;
@@ -79,12 +79,12 @@ std::string rooms_to_json(const std::vector<std::string>& names) {
       {"type", "rooms"}, {"rooms", json::array(names.begin(), names.end())}});
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   return json::serialize(json::string_view(text.data(), text.size()));
 }
 
 Command parse_command(std::string_view text) {
-  json::error_code error;
+  boost::system::error_code error;
   const auto value =
       json::parse({text.data(), text.size()}, error, {}, limits());
   if (error) throw BadCommand("no JSON: " + error.message());

@@ -22,7 +22,7 @@ namespace chat {
 /// Rooms that are there, old ones and new ones.
 [[nodiscard]] std::string rooms_to_json(const std::vector<std::string>& names);
 /// A JSON string, with its quotes.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string json_text(std::string_view text);
 
 /// A client sent a wrong command: the text says what is wrong.
 class BadCommand : public std::runtime_error {

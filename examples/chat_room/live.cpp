@@ -79,8 +79,9 @@ void Web::live(Request& request, Response& response) {
       } else if (command.type == "say") {
         command.name = name;
         const auto id = say(command);
-        client->tell(line(R"({"type":"heard","room":)" + quoted(command.room) +
-                          R"(,"token":)" + quoted(command.token) + R"(,"id":)" +
+        client->tell(line(R"({"type":"heard","room":)" +
+                          json_text(command.room) + R"(,"token":)" +
+                          json_text(command.token) + R"(,"id":)" +
                           std::to_string(id) + '}'));
       } else if (command.type == "create") {
         create(command);
@@ -89,7 +90,7 @@ void Web::live(Request& request, Response& response) {
       }
     } catch (const BadCommand& error) {
       client->tell(
-          line(R"({"type":"error","text":)" + quoted(error.what()) + '}'));
+          line(R"({"type":"error","text":)" + json_text(error.what()) + '}'));
     }
   }
 }

@@ -123,7 +123,7 @@ class RunInfoRequest final : public detail::Posted {
   bool is_answer_ = false;
 };
 
-void print(const std::string& text) {
+void write_out(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -208,10 +208,10 @@ std::string format_run_info_of_all_hubs(Duration limit) {
   return text;
 }
 
-void print_run_info() { print(format_run_info()); }
+void print_run_info() { write_out(format_run_info()); }
 
 void print_run_info_of_all_hubs(Duration limit) {
-  print(format_run_info_of_all_hubs(limit));
+  write_out(format_run_info_of_all_hubs(limit));
 }
 
 void print_run_info_on(int signal) {

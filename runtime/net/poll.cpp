@@ -30,14 +30,14 @@ Events from_system(short mask) {
 }
 
 // The place of `fd` in `fds`, or its end.
-auto find(auto& fds, Fd fd) {
+auto place_of(auto& fds, Fd fd) {
   return std::find_if(fds.begin(), fds.end(), [&](const pollfd& each) {
     return each.fd == fd.number();
   });
 }
 
 auto find_added(std::vector<pollfd>& fds, Fd fd) {
-  const auto found = find(fds, fd);
+  const auto found = place_of(fds, fd);
   if (found == fds.end())
     throw std::out_of_range("fd " + std::to_string(fd.number()) +
                             " was not added to this Poll");
@@ -68,7 +68,7 @@ void Poll::modify(Fd fd, Events events) {
 void Poll::remove(Fd fd) { fds_.erase(find_added(fds_, fd)); }
 
 bool Poll::contains(Fd fd) const noexcept {
-  return find(fds_, fd) != fds_.end();
+  return place_of(fds_, fd) != fds_.end();
 }
 
 std::vector<Poll::Ready> Poll::poll(Duration limit) {

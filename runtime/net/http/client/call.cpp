@@ -26,9 +26,9 @@ using boost::system::error_code;
 
 // The server is to blame for an error of the parser, the network for others.
 [[noreturn]] void throw_failed(const error_code& failed, const http::Url& url) {
-  static const auto& of_http = make_error_code(error::bad_field).category();
+  static const error_code of_http = error::bad_field;
   const std::string where = " (" + url.authority() + ")";
-  if (failed.category() == of_http)
+  if (failed.category() == of_http.category())
     throw http::BadResponse(failed.message() + where);
   throw std::system_error(failed, "HTTP with " + url.authority());
 }
