@@ -20,6 +20,7 @@
 #include "../messaging/inbox.hpp"
 #include "../messaging/message.hpp"
 #include "../messaging/recipient.hpp"
+#include "../runtime/core/export.hpp"
 #include "../runtime/tasks/handle.hpp"
 #include "ref.hpp"
 
@@ -31,12 +32,12 @@
 namespace greenroom {
 
 /// A message came to an actor that does not override receive().
-class NotImplementedError : public std::logic_error {
+class GREENROOM_API NotImplementedError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-class Actor : public Recipient {
+class GREENROOM_API Actor : public Recipient {
  public:
   Actor() = default;
   /// With a bounded inbox, or another high-water mark.

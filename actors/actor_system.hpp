@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../messaging/post_office.hpp"
+#include "../runtime/core/export.hpp"
 #include "../runtime/core/hub.hpp"
 #include "actor.hpp"
 #include "ref.hpp"
@@ -35,7 +36,7 @@ struct ActorSystemOptions {
   std::size_t stack_size = HubOptions{}.stack_size;
 };
 
-class ActorSystem {
+class GREENROOM_API ActorSystem {
  public:
   /// Starts the threads; returns when all hubs run. Throws std::system_error if
   /// a thread cannot be started, and std::runtime_error beyond kMaxHubs.

@@ -4,6 +4,7 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "../runtime/core/export.hpp"
 #include "../runtime/core/per_hub.hpp"
 
 #include <compare>
@@ -92,7 +93,7 @@ class Address {
 };
 
 /// "hub0/7.1": hub, slot, generation.
-[[nodiscard]] std::string to_string(const Address& address);
+[[nodiscard]] GREENROOM_API std::string to_string(const Address& address);
 
 }  // namespace greenroom
 

@@ -3,13 +3,15 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "../runtime/core/export.hpp"
+
 #include <cstdint>
 #include <exception>
 #include <string>
 
 namespace greenroom {
 
-struct ExitReason {
+struct GREENROOM_API ExitReason {
   enum class Kind : std::uint8_t {
     stopped,  ///< stop(), by itself or by others
     killed,   ///< kill()
@@ -26,6 +28,6 @@ struct ExitReason {
 };
 
 /// "stopped", "killed", "failed with std::runtime_error: disk full", ...
-[[nodiscard]] std::string to_string(const ExitReason& reason);
+[[nodiscard]] GREENROOM_API std::string to_string(const ExitReason& reason);
 
 }  // namespace greenroom

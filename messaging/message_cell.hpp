@@ -12,6 +12,7 @@
 
 #include "../runtime/core/clock.hpp"
 #include "../runtime/core/door.hpp"
+#include "../runtime/core/export.hpp"
 #include "../runtime/core/slab.hpp"
 #include "address.hpp"
 #include "payload.hpp"
@@ -31,11 +32,11 @@ namespace greenroom {
 class ActorRef;
 
 /// Why an ask was not answered: the payload of such a reply.
-struct Failure {
+struct GREENROOM_API Failure {
   std::exception_ptr what;
 };
 
-class Message final : private detail::Posted {
+class GREENROOM_API Message final : private detail::Posted {
  public:
   /// True if the payload is a T, exactly.
   template <class T>

@@ -3,6 +3,8 @@
 // Thread rule: any thread; a shared payload counts its holders.
 #pragma once
 
+#include "../runtime/core/export.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <typeinfo>
@@ -20,13 +22,13 @@ struct MessageType {
 };
 
 template <class T>
-inline const MessageType message_type{
+GREENROOM_API inline const MessageType message_type{
     typeid(T), sizeof(T),
     [](void* payload) noexcept { static_cast<T*>(payload)->~T(); },
     [](void* payload) noexcept { delete static_cast<T*>(payload); }};
 
 // A payload that several messages share.
-struct Shared {
+struct GREENROOM_API Shared {
   virtual ~Shared() = default;
   // any thread; how many messages hold it. The last one deletes it.
   std::atomic<std::size_t> holders{1};

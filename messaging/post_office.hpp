@@ -9,6 +9,7 @@
 // they were sent, also across hubs.
 #pragma once
 
+#include "../runtime/core/export.hpp"
 #include "../runtime/core/hub.hpp"
 #include "address.hpp"
 #include "message_cell.hpp"
@@ -28,7 +29,7 @@
 namespace greenroom {
 
 /// An ask cannot be answered: the actor has ended, or ended before it answered.
-class ActorUnreachable : public std::runtime_error {
+class GREENROOM_API ActorUnreachable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -45,7 +46,7 @@ namespace detail {
 struct Request;
 
 /// Where the answer to an ask arrives: in the frame of the asker.
-class ReplyBox {
+class GREENROOM_API ReplyBox {
  public:
   /// Takes the answer, a value of this type, by moving from it. Called once.
   virtual void put(const MessageType& type, void* payload) noexcept = 0;
@@ -59,7 +60,7 @@ class ReplyBox {
 
 }  // namespace detail
 
-class PostOffice {
+class GREENROOM_API PostOffice {
  public:
   /// The calling thread's; if there is none, makes one, and a hub.
   [[nodiscard]] static PostOffice& here() {
@@ -195,7 +196,7 @@ class PostOffice {
   std::atomic<std::uint64_t> dead_letters_{0};
   std::atomic<std::uint64_t> late_replies_{0};
 
-  static thread_local constinit PostOffice* mine_;
+  GREENROOM_NEAR static thread_local constinit PostOffice* mine_;
 };
 
 }  // namespace greenroom

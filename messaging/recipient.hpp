@@ -7,6 +7,7 @@
 // to stop or to be killed never wait behind them.
 #pragma once
 
+#include "../runtime/core/export.hpp"
 #include "../runtime/core/greenlet.hpp"
 #include "../runtime/core/hub.hpp"
 #include "exit_reason.hpp"
@@ -29,12 +30,12 @@ struct Delivery;
 }  // namespace detail
 
 /// send() found the actor's inbox full, and the policy is WhenFull::fail.
-class InboxFull : public std::runtime_error {
+class GREENROOM_API InboxFull : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-class Recipient : public Greenlet {
+class GREENROOM_API Recipient : public Greenlet {
  public:
   ~Recipient() override;
 

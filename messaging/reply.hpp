@@ -4,6 +4,7 @@
 // Thread rule: owning hub only; its address may go anywhere.
 #pragma once
 
+#include "../runtime/core/export.hpp"
 #include "../runtime/sync/async_result.hpp"
 #include "post_office.hpp"
 
@@ -16,7 +17,7 @@
 namespace greenroom {
 
 /// The answer to an ask has another type than the asker expects.
-class BadReply : public std::logic_error {
+class GREENROOM_API BadReply : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
@@ -33,10 +34,12 @@ struct Question {
 
 /// Throws a TimeoutError that says who asked whom for what, how long it waited,
 /// and what the asked actor is doing.
-[[noreturn]] void throw_ask_timeout(const Question& question, Duration limit);
+[[noreturn]] GREENROOM_API void throw_ask_timeout(const Question& question,
+                                                  Duration limit);
 
 /// What is left until the deadline of a question, at most `limit`.
-[[nodiscard]] Duration time_left(const Question& question, Duration limit);
+[[nodiscard]] GREENROOM_API Duration time_left(const Question& question,
+                                               Duration limit);
 [[nodiscard]] inline Duration limit_of(const Question& question,
                                        Duration limit) {
   if (question.deadline == TimePoint::max()) [[likely]]
@@ -44,8 +47,8 @@ struct Question {
   return time_left(question, limit);
 }
 
-[[nodiscard]] std::exception_ptr bad_reply(const MessageType& expected,
-                                           const MessageType& got);
+[[nodiscard]] GREENROOM_API std::exception_ptr bad_reply(
+    const MessageType& expected, const MessageType& got);
 
 }  // namespace detail
 

@@ -7,6 +7,7 @@
 // Thread rule: values, any thread; reach() on the recipient's hub.
 #pragma once
 
+#include "../runtime/core/export.hpp"
 #include "address.hpp"
 
 #include <exception>
@@ -49,7 +50,7 @@ struct Delivery {
 };
 
 /// The answer to a Delivery.
-struct Receipt {};
+struct GREENROOM_API Receipt {};
 
 /// The payload of a system message.
 struct Request {

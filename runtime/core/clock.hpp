@@ -5,6 +5,8 @@
 // thread.
 #pragma once
 
+#include "export.hpp"
+
 #include <chrono>
 
 namespace greenroom {
@@ -16,7 +18,7 @@ using TimePoint = std::chrono::steady_clock::time_point;
 inline constexpr Duration forever = Duration::max();
 
 /// Tells the time to a hub.
-class Clock {
+class GREENROOM_API Clock {
  public:
   Clock() = default;
   Clock(const Clock&) = delete;
@@ -31,7 +33,7 @@ class Clock {
 };
 
 /// Real, monotonic time: std::chrono::steady_clock.
-class SteadyClock final : public Clock {
+class GREENROOM_API SteadyClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() noexcept override;
   [[nodiscard]] bool skip_to(TimePoint) noexcept override { return false; }
@@ -40,7 +42,7 @@ class SteadyClock final : public Clock {
 /// Time that stands still while anything can run, and jumps to the next
 /// deadline when nothing can. A program that runs on it takes only the time of
 /// its computations, and runs the same way every time.
-class VirtualClock final : public Clock {
+class GREENROOM_API VirtualClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() noexcept override { return now_; }
   [[nodiscard]] bool skip_to(TimePoint due) noexcept override;
@@ -50,7 +52,7 @@ class VirtualClock final : public Clock {
 };
 
 /// `start + limit`, or the end of time where that would overflow.
-[[nodiscard]] TimePoint deadline_after(TimePoint start,
-                                       Duration limit) noexcept;
+[[nodiscard]] GREENROOM_API TimePoint deadline_after(TimePoint start,
+                                                     Duration limit) noexcept;
 
 }  // namespace greenroom

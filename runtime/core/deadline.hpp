@@ -4,10 +4,11 @@
 #pragma once
 
 #include "clock.hpp"
+#include "export.hpp"
 
 namespace greenroom::detail {
 
-class Deadline {
+class GREENROOM_API Deadline {
  public:
   /// `limit` from now on. With `forever` there is none, and no look at the
   /// clock.

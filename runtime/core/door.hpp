@@ -9,6 +9,7 @@
 // opened the door.
 #pragma once
 
+#include "export.hpp"
 #include "per_hub.hpp"
 
 #include <atomic>
@@ -18,7 +19,7 @@
 namespace greenroom::detail {
 
 /// Something that goes through a door. Posting hands over its ownership.
-class Posted {
+class GREENROOM_API Posted {
  public:
   Posted() = default;
   Posted(const Posted&) = delete;
@@ -33,7 +34,7 @@ class Posted {
   ~Posted() = default;
 };
 
-class Door {
+class GREENROOM_API Door {
  public:
   /// The door of a hub number that was in use at least once.
   [[nodiscard]] static Door& of(HubId id) noexcept;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "clock.hpp"
+#include "export.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace greenroom {
 ///
 /// Not derived from std::exception, so that `catch (const std::exception&)` in
 /// user code does not catch a kill.
-class GreenletExit {
+class GREENROOM_API GreenletExit {
  public:
   GreenletExit() = default;
   explicit GreenletExit(std::string why) : why_(std::move(why)) {}
@@ -31,7 +32,7 @@ class GreenletExit {
 
 /// Time is up. Not derived from std::exception, so that
 /// `catch (const std::exception&)` in user code does not catch it.
-class TimeoutError {
+class GREENROOM_API TimeoutError {
  public:
   /// Different for each Timeout.
   enum class Serial : std::uint64_t { none };
@@ -59,62 +60,62 @@ class TimeoutError {
 
 /// Thrown in the main greenlet when nothing is left that could ever wake it.
 /// The text lists who waits for what, and since when.
-class LoopExit : public std::runtime_error {
+class GREENROOM_API LoopExit : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// A call that parks was made where nothing may park: in a callback of the hub.
-class BlockingSwitchOutError : public std::logic_error {
+class GREENROOM_API BlockingSwitchOutError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
 /// A switch to a greenlet that cannot be switched to.
-class InvalidSwitchError : public std::logic_error {
+class GREENROOM_API InvalidSwitchError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
 /// Two greenlets used an object at the same time that only one may use.
-class ConcurrentObjectUseError : public std::logic_error {
+class GREENROOM_API ConcurrentObjectUseError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
 /// A greenlet called join() or get() on itself: it would wait for ever. Unlike
 /// gevent, where it does wait.
-class SelfJoinError : public std::logic_error {
+class GREENROOM_API SelfJoinError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
 /// There is nothing to get from a queue, and nothing came within the limit.
-class Empty : public std::runtime_error {
+class GREENROOM_API Empty : public std::runtime_error {
  public:
   Empty() : std::runtime_error("the queue is empty") {}
 };
 
 /// There is no room in a queue, and none became free within the limit.
-class Full : public std::runtime_error {
+class GREENROOM_API Full : public std::runtime_error {
  public:
   Full() : std::runtime_error("the queue is full") {}
 };
 
 /// The queue was closed: nothing more may be put, or nothing is left to get.
-class Closed : public std::runtime_error {
+class GREENROOM_API Closed : public std::runtime_error {
  public:
   Closed() : std::runtime_error("the queue is closed") {}
 };
 
 /// No place became free in a Pool in time. (gevent.pool.PoolFull.)
-class PoolFull : public std::runtime_error {
+class GREENROOM_API PoolFull : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// The Pool takes no more members: it was closed, killed or destroyed.
-class PoolClosed : public std::runtime_error {
+class GREENROOM_API PoolClosed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -123,7 +124,8 @@ namespace detail {
 
 /// Prints one sentence to stderr and aborts. For misuse that has already put
 /// memory at risk.
-[[noreturn]] void abort_with(const std::string& sentence) noexcept;
+[[noreturn]] GREENROOM_API void abort_with(
+    const std::string& sentence) noexcept;
 
 }  // namespace detail
 }  // namespace greenroom

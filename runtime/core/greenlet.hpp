@@ -13,6 +13,7 @@
 
 #include "clock.hpp"
 #include "errors.hpp"
+#include "export.hpp"
 #include "wait.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -44,7 +45,7 @@ enum class LinkToken : std::uint64_t {};
 
 /// Subclass it and override run(), or use spawn(). Made by make_greenlet() or
 /// spawn() only.
-class Greenlet : public Waitable {
+class GREENROOM_API Greenlet : public Waitable {
  public:
   using Callback = std::function<void(Greenlet&)>;
 

@@ -15,6 +15,7 @@
 
 #include "clock.hpp"
 #include "door.hpp"
+#include "export.hpp"
 #include "greenlet.hpp"
 #include "local_table.hpp"
 #include "per_hub.hpp"
@@ -72,7 +73,7 @@ struct HubOptions {
 /// Names a callback of Hub::add_spawn_callback().
 enum class SpawnCallback : std::uint64_t {};
 
-class Hub {
+class GREENROOM_API Hub {
  public:
   /// The calling thread's hub. It is made on first use and ends with the thread
   /// (the main thread's at exit); then it unwinds what is still parked. After
@@ -272,7 +273,7 @@ class Hub {
   static void after_fork_in_parent();
   static void after_fork_in_child();
 
-  static thread_local constinit Hub* current_hub;
+  GREENROOM_NEAR static thread_local constinit Hub* current_hub;
 
   // const after construction
   const HubId id_;
@@ -342,7 +343,7 @@ class PostedCall final : public Posted {
 };
 
 /// Reports the exception being handled as a failure of `where`.
-void report_current_exception(const std::string& where) noexcept;
+GREENROOM_API void report_current_exception(const std::string& where) noexcept;
 
 template <class Call>
 void PostedCall<Call>::arrive() noexcept {

@@ -4,6 +4,8 @@
 // Thread rule: any thread; a label is a plain value.
 #pragma once
 
+#include "export.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +14,7 @@
 
 namespace greenroom::detail {
 
-class Label {
+class GREENROOM_API Label {
  public:
   /// Puts a C++ type before the text. `mangled` is std::type_info::name().
   void set_type(const char* mangled) noexcept { type_ = mangled; }

@@ -4,6 +4,8 @@
 // Order: values are destroyed in the reverse order of their making.
 #pragma once
 
+#include "export.hpp"
+
 #include <boost/intrusive/list.hpp>
 
 #include <algorithm>
@@ -20,7 +22,7 @@ struct LocalKey {
   const std::type_info& type;
 };
 
-class LocalTable
+class GREENROOM_API LocalTable
     : public boost::intrusive::list_base_hook<
           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:

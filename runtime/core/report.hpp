@@ -4,6 +4,8 @@
 // Thread rule: owning hub only.
 #pragma once
 
+#include "export.hpp"
+
 #include <exception>
 #include <string>
 
@@ -15,14 +17,15 @@ class Hub;
 namespace detail {
 
 /// "std::runtime_error: disk full", for any exception.
-[[nodiscard]] std::string describe(const std::exception_ptr& what);
+[[nodiscard]] GREENROOM_API std::string describe(
+    const std::exception_ptr& what);
 
 /// The name of a C++ type, as it is written in a program.
-[[nodiscard]] std::string readable_type(const char* mangled);
+[[nodiscard]] GREENROOM_API std::string readable_type(const char* mangled);
 
 /// Prints to stderr that `who` failed.
-void print_report(const std::string& who,
-                  const std::exception_ptr& what) noexcept;
+GREENROOM_API void print_report(const std::string& who,
+                                const std::exception_ptr& what) noexcept;
 
 /// Tells the calling thread's hub that a greenlet failed. The hub prints that
 /// unless it has a handle_error.
@@ -30,13 +33,13 @@ void print_failure(const Greenlet& greenlet,
                    const std::exception_ptr& what) noexcept;
 
 /// The same for the exception being handled, as a failure of `where`.
-void report_current_exception(const std::string& where) noexcept;
+GREENROOM_API void report_current_exception(const std::string& where) noexcept;
 
 /// A line for each greenlet that waits: its name, what for, since when.
-[[nodiscard]] std::string describe_waits(const Hub& hub);
+[[nodiscard]] GREENROOM_API std::string describe_waits(const Hub& hub);
 
 /// The text of LoopExit.
-[[nodiscard]] std::string describe_deadlock(Hub& hub);
+[[nodiscard]] GREENROOM_API std::string describe_deadlock(Hub& hub);
 
 }  // namespace detail
 }  // namespace greenroom

@@ -5,6 +5,8 @@
 // but gevent no longer has it.
 #pragma once
 
+#include "export.hpp"
+
 namespace greenroom {
 
 /// Kills every greenlet of the hub that has been started, actors included, but
@@ -15,6 +17,6 @@ namespace greenroom {
 ///
 /// If the main greenlet waits for something other than greenlets, tell it by
 /// other means: an Event, or `Hub::current().main().kill_soon()`.
-void shutdown();
+GREENROOM_API void shutdown();
 
 }  // namespace greenroom

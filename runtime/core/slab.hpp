@@ -9,6 +9,7 @@
 // on any hub.
 #pragma once
 
+#include "export.hpp"
 #include "per_hub.hpp"
 #include "sanitizer.hpp"
 
@@ -19,7 +20,7 @@
 
 namespace greenroom::detail {
 
-class Slab {
+class GREENROOM_API Slab {
  public:
   /// The size of the largest cell; anything larger comes from the heap.
   static constexpr std::size_t kLargestCell = 512;
@@ -119,7 +120,7 @@ class Slab {
   std::size_t regions_ = 0;      // mapped so far
   std::vector<std::array<Homebound, kClasses>*> homebound_;  // by hub number
 
-  static thread_local constinit Slab* mine_;
+  GREENROOM_NEAR static thread_local constinit Slab* mine_;
 };
 
 }  // namespace greenroom::detail

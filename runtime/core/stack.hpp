@@ -7,6 +7,8 @@
 // Thread rule: owning hub only.
 #pragma once
 
+#include "export.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -44,7 +46,7 @@ struct Stack {
 };
 
 /// The stacks of one hub.
-class StackPool {
+class GREENROOM_API StackPool {
  public:
   using Entry = void (*)(Stack& self);
 

@@ -5,13 +5,15 @@
 // Thread rule: any thread.
 #pragma once
 
+#include "export.hpp"
+
 #include <memory>
 
 namespace greenroom::detail {
 
 /// While it lives, overflows of stacks of the calling thread's hub are
 /// reported. Other faults go to the handler that was there before.
-class StackOverflowReport {
+class GREENROOM_API StackOverflowReport {
  public:
   StackOverflowReport();
   StackOverflowReport(const StackOverflowReport&) = delete;

@@ -5,6 +5,7 @@
 // Thread rule: both stacks belong to the hub of the calling thread.
 #pragma once
 
+#include "export.hpp"
 #include "sanitizer.hpp"
 #include "stack.hpp"
 
@@ -31,10 +32,10 @@ struct ExceptionState {
 };
 
 /// The calling thread's exception state. Its address never changes.
-[[nodiscard]] ExceptionState& exception_state() noexcept;
+[[nodiscard]] GREENROOM_API ExceptionState& exception_state() noexcept;
 
 /// Prepares a stack to run `entry(stack)` when it is first switched to.
-void prepare(Stack& stack, StackPool::Entry entry) noexcept;
+GREENROOM_API void prepare(Stack& stack, StackPool::Entry entry) noexcept;
 
 /// Leaves `from` and goes on with `to`. Returns when somebody switches back,
 /// and returns the stack that did so. Each stack has its own rounding mode and
@@ -48,15 +49,15 @@ void prepare(Stack& stack, StackPool::Entry entry) noexcept;
 Stack& switch_stacks(Stack& from, Stack& to, ExceptionState& state) noexcept;
 
 /// Tells the sanitizers about the thread's own stack, once per hub.
-void adopt_thread_stack(Stack& stack) noexcept;
+GREENROOM_API void adopt_thread_stack(Stack& stack) noexcept;
 
 /// Tells the sanitizers to forget a stack that will not run again.
-void forget(Stack& stack) noexcept;
+GREENROOM_API void forget(Stack& stack) noexcept;
 
 /// Sets the rounding mode of the calling thread back to the one that new
 /// greenlets start with, if the function that just ran left another one.
 void reset_rounding() noexcept;
-void set_rounding_to_nearest() noexcept;
+GREENROOM_API void set_rounding_to_nearest() noexcept;
 
 // ---- the inline part
 

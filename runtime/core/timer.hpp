@@ -8,6 +8,7 @@
 #pragma once
 
 #include "clock.hpp"
+#include "export.hpp"
 
 #include <boost/intrusive/set.hpp>
 
@@ -19,9 +20,10 @@ namespace greenroom::detail {
 class TimerQueue;
 
 /// Calls a function at a deadline, unless destroyed or stopped before.
-class Timer : public boost::intrusive::set_base_hook<
-                  boost::intrusive::optimize_size<true>,
-                  boost::intrusive::link_mode<boost::intrusive::normal_link>> {
+class GREENROOM_API Timer
+    : public boost::intrusive::set_base_hook<
+          boost::intrusive::optimize_size<true>,
+          boost::intrusive::link_mode<boost::intrusive::normal_link>> {
  public:
   enum class Priority : std::uint8_t { normal, after };
   using Callback = void (*)(Timer&) noexcept;
@@ -59,7 +61,7 @@ class Timer : public boost::intrusive::set_base_hook<
   bool is_due_ = false;  // taken out of the tree, waits in due_
 };
 
-class TimerQueue {
+class GREENROOM_API TimerQueue {
  public:
   /// Fires what is due at `now`. True if anything was.
   bool fire_due(TimePoint now) noexcept;

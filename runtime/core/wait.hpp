@@ -8,6 +8,7 @@
 #pragma once
 
 #include "clock.hpp"
+#include "export.hpp"
 #include "timer.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -34,7 +35,7 @@ struct WaitReason {
 };
 
 /// Wants to know when something happens.
-class WaitNode
+class GREENROOM_API WaitNode
     : public boost::intrusive::list_base_hook<
           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -87,7 +88,7 @@ class WaitList {
 
 /// What can be waited for together with others, by wait() and iwait():
 /// greenlets, events, results, semaphores.
-class Waitable {
+class GREENROOM_API Waitable {
  public:
   /// True: a wait for it would return at once.
   [[nodiscard]] virtual bool ready() const noexcept = 0;
@@ -120,7 +121,7 @@ struct Waiting
 /// has passed, the waiter leaves its list at once, before the greenlet runs: a
 /// list holds only those who can still be woken. So whoever keeps more about
 /// each one that waits derives from this.
-class Waiter : public WaitNode {
+class GREENROOM_API Waiter : public WaitNode {
  public:
   /// `object`: what is waited for, to tell it from others in a report.
   /// Throws BlockingSwitchOutError in a callback of the hub. Defined with the

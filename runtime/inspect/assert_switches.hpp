@@ -9,6 +9,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
 
@@ -22,7 +23,7 @@
 namespace greenroom {
 
 /// A greenlet kept the hub for longer than was allowed.
-class FailedToSwitch : public std::logic_error {
+class GREENROOM_API FailedToSwitch : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
@@ -30,7 +31,7 @@ class FailedToSwitch : public std::logic_error {
 namespace detail {
 
 // While it lives, measures for how long greenlets keep the calling hub.
-class SwitchWatch final : public WaitNode {
+class GREENROOM_API SwitchWatch final : public WaitNode {
  public:
   explicit SwitchWatch(Hub& hub);
   ~SwitchWatch() = default;

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 
 #include <string>
 
@@ -27,28 +28,29 @@ class Greenlet;
 
 /// One greenlet in a line: name, id, state, what it waits for, how it ended.
 /// This does not count as a look at its failure.
-[[nodiscard]] std::string describe(const Greenlet& greenlet);
+[[nodiscard]] GREENROOM_API std::string describe(const Greenlet& greenlet);
 
 /// So many greenlets of a hub are shown at most.
 inline constexpr std::size_t kRunInfoLines = 1000;
 
 /// The greenlets of the calling thread's hub, a line each. The hub is made if
 /// the thread has none. May also be called in a callback of the hub.
-[[nodiscard]] std::string format_run_info();
+[[nodiscard]] GREENROOM_API std::string format_run_info();
 
 /// As format_run_info(), for each hub of the process. Parks until all have
 /// answered or `limit` passes; a hub that has not answered is said to be busy.
-[[nodiscard]] std::string format_run_info_of_all_hubs(
+[[nodiscard]] GREENROOM_API std::string format_run_info_of_all_hubs(
     Duration limit = std::chrono::seconds(1));
 
 /// The same, printed to stderr in one write.
-void print_run_info();
-void print_run_info_of_all_hubs(Duration limit = std::chrono::seconds(1));
+GREENROOM_API void print_run_info();
+GREENROOM_API void print_run_info_of_all_hubs(
+    Duration limit = std::chrono::seconds(1));
 
 /// From now on `signal` (for example SIGUSR1) makes each hub of the process
 /// print its run info to stderr: at once if it sleeps, else when it next polls,
 /// which it does every few dozen dispatches. Throws std::system_error if there
 /// is no such signal.
-void print_run_info_on(int signal);
+GREENROOM_API void print_run_info_on(int signal);
 
 }  // namespace greenroom

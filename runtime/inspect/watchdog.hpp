@@ -13,6 +13,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 
 #include <atomic>
@@ -40,7 +41,7 @@ struct Hold {
 
 /// "greenroom: Store(hub0/7.1) has held hub0 for 0.104 s without giving way",
 /// and the stack below.
-[[nodiscard]] std::string to_string(const Hold& hold);
+[[nodiscard]] GREENROOM_API std::string to_string(const Hold& hold);
 
 struct WatchdogOptions {
   Duration max_blocking_time = std::chrono::milliseconds(100);
@@ -54,7 +55,7 @@ struct WatchdogOptions {
 /// There can be one at a time. Uses SIGURG to ask a hub's thread what it does;
 /// other uses of that signal still work. Its thread never prevents a LoopExit.
 /// After fork() the child's thread begins when the child's hub next polls.
-class Watchdog {
+class GREENROOM_API Watchdog {
  public:
   /// Throws std::logic_error if there is one already, and std::system_error if
   /// the thread cannot be started.

@@ -5,11 +5,12 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "io_watcher.hpp"
 
 namespace greenroom::net {
 
-class Descriptor {
+class GREENROOM_API Descriptor {
  public:
   /// Holds none.
   Descriptor() noexcept = default;

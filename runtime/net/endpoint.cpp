@@ -148,9 +148,9 @@ std::string Endpoint::to_string() const {
   return text + ':' + std::to_string(port());
 }
 
-bool operator==(const Endpoint& a, const Endpoint& b) noexcept {
-  return a.size_ == b.size_ &&
-         std::memcmp(&a.storage_, &b.storage_, a.size_) == 0;
+bool Endpoint::operator==(const Endpoint& other) const noexcept {
+  return size_ == other.size_ &&
+         std::memcmp(&storage_, &other.storage_, size_) == 0;
 }
 
 }  // namespace greenroom::net

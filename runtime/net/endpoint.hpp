@@ -3,6 +3,8 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "../core/export.hpp"
+
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -11,7 +13,7 @@
 
 namespace greenroom::net {
 
-class Endpoint {
+class GREENROOM_API Endpoint {
  public:
   /// Nowhere: family() is AF_UNSPEC.
   Endpoint() noexcept = default;
@@ -46,7 +48,7 @@ class Endpoint {
   }
   [[nodiscard]] socklen_t size() const noexcept { return size_; }
 
-  friend bool operator==(const Endpoint& a, const Endpoint& b) noexcept;
+  bool operator==(const Endpoint& other) const noexcept;
 
  private:
   sockaddr_storage storage_{};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/wait.hpp"
 #include "io_user.hpp"
 
@@ -28,9 +29,10 @@ enum class Direction : std::uint8_t { read, write };
 namespace detail {
 
 class IoWatcher;
+GREENROOM_API void intrusive_ptr_release(IoWatcher* watcher) noexcept;
 using IoWatcherPtr = boost::intrusive_ptr<IoWatcher>;
 
-class IoWatcher {
+class GREENROOM_API IoWatcher {
  public:
   enum class Ownership : std::uint8_t { borrowed, owned };
   // Enough for one operation of the event loop.

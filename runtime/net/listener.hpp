@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "descriptor.hpp"
 #include "endpoint.hpp"
 
@@ -19,7 +20,7 @@ struct ListenOptions {
   bool reuse_port = false;
 };
 
-class Listener {
+class GREENROOM_API Listener {
  public:
   /// Binds and listens. A unix path that no process listens at is taken over.
   /// Throws std::system_error with the endpoint in its text: EADDRINUSE.

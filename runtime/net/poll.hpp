@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "fd_list.hpp"
 
 #include <cstdint>
@@ -36,7 +37,7 @@ enum class Events : std::uint8_t {
   return (static_cast<unsigned>(set) & static_cast<unsigned>(wanted)) != 0;
 }
 
-class Poll {
+class GREENROOM_API Poll {
  public:
   struct Ready {
     int fd;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "fd_list.hpp"
 
 #include <vector>
@@ -27,7 +28,8 @@ struct Selected {
 /// negative, and std::system_error (EBADF) if one of them is closed, or gets
 /// closed.
 /// Unlike gevent, has no list for exceptional conditions, which gevent ignores.
-[[nodiscard]] Selected select(const FdList& read, const FdList& write,
-                              Duration limit = forever);
+[[nodiscard]] GREENROOM_API Selected select(const FdList& read,
+                                            const FdList& write,
+                                            Duration limit = forever);
 
 }  // namespace greenroom::net

@@ -11,6 +11,8 @@
 // Behaves as gevent.signal_handler (gevent 26.5, src/gevent/signal.py).
 #pragma once
 
+#include "../core/export.hpp"
+
 #include <functional>
 #include <memory>
 #include <tuple>
@@ -30,7 +32,7 @@ concept SignalCallback = std::is_invocable_v<
 namespace greenroom::net {
 
 /// What on_signal() returns. The handler stays when this is destroyed.
-class SignalHandler {
+class GREENROOM_API SignalHandler {
  public:
   /// Removes the handler; a call that is under way runs on. Does nothing the
   /// second time, and after the end of its hub.
@@ -47,7 +49,8 @@ class SignalHandler {
 
 /// on_signal() for a call without arguments. Throws std::invalid_argument if
 /// `call` is empty.
-SignalHandler handle_signal(int number, std::function<void()> call);
+GREENROOM_API SignalHandler handle_signal(int number,
+                                          std::function<void()> call);
 
 /// Calls `callback(args...)` in a new greenlet each time the process gets this
 /// signal: soon after it, when the other greenlets have had their turn. The

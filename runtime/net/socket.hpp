@@ -4,6 +4,7 @@
 // Thread rule and everything else: as Stream.
 #pragma once
 
+#include "../core/export.hpp"
 #include "stream.hpp"
 
 #include <cstddef>
@@ -18,7 +19,7 @@ class IoWatcher;
 
 namespace net {
 
-class Socket : public Stream {
+class GREENROOM_API Socket : public Stream {
  public:
   /// Reads what is there without parking: std::errc::operation_would_block if
   /// there is nothing. 0 bytes without an error: the end.

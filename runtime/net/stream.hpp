@@ -10,6 +10,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 
 #include <cstddef>
 #include <span>
@@ -19,7 +20,7 @@
 
 namespace greenroom::net {
 
-class Stream {
+class GREENROOM_API Stream {
  public:
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;

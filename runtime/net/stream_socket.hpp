@@ -5,6 +5,7 @@
 // Behaves as gevent.socket (gevent 26.5, src/gevent/_socketcommon.py).
 #pragma once
 
+#include "../core/export.hpp"
 #include "descriptor_stream.hpp"
 #include "endpoint.hpp"
 #include "socket.hpp"
@@ -16,7 +17,8 @@
 
 namespace greenroom::net {
 
-class StreamSocket : public greenroom::detail::DescriptorStream<Socket> {
+class GREENROOM_API StreamSocket
+    : public greenroom::detail::DescriptorStream<Socket> {
  public:
   /// Not open.
   StreamSocket() = default;

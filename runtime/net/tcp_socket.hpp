@@ -8,6 +8,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "stream_socket.hpp"
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 
 namespace greenroom::net {
 
-class TcpSocket final : public StreamSocket {
+class GREENROOM_API TcpSocket final : public StreamSocket {
  public:
   /// Not open.
   TcpSocket() = default;
@@ -37,19 +38,20 @@ class TcpSocket final : public StreamSocket {
 /// Connects to an address. Parks until it is done. Throws std::system_error:
 /// ECONNREFUSED, for example; ETIMEDOUT if `limit` passes first. Kill: throws,
 /// and leaves no socket behind.
-[[nodiscard]] TcpSocket connect(const Endpoint& endpoint,
-                                Duration limit = forever);
+[[nodiscard]] GREENROOM_API TcpSocket connect(const Endpoint& endpoint,
+                                              Duration limit = forever);
 
 /// Looks the name up and connects to the first of its addresses that answers.
 /// `limit` is for all of it together. If none does, throws the error of the
 /// last one. (gevent.socket.create_connection.)
-[[nodiscard]] TcpSocket connect(std::string_view host, std::uint16_t port,
-                                Duration limit = forever);
+[[nodiscard]] GREENROOM_API TcpSocket connect(std::string_view host,
+                                              std::uint16_t port,
+                                              Duration limit = forever);
 
 /// The addresses of a name, in the order to try them; never empty. Parks: the
 /// system's resolver runs in a thread of its own. A kill does not stop that
 /// thread, and does not wait for it. Throws std::system_error.
-[[nodiscard]] std::vector<Endpoint> resolve(std::string_view host,
-                                            std::uint16_t port);
+[[nodiscard]] GREENROOM_API std::vector<Endpoint> resolve(std::string_view host,
+                                                          std::uint16_t port);
 
 }  // namespace greenroom::net

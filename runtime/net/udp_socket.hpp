@@ -14,6 +14,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "descriptor.hpp"
 #include "endpoint.hpp"
 
@@ -34,7 +35,7 @@ struct Datagram {
   bool is_truncated = false;
 };
 
-class UdpSocket {
+class GREENROOM_API UdpSocket {
  public:
   /// Not open: bind(), connect() and send_to() open it, for the family of the
   /// endpoint that they are given. Unix datagrams work, too.

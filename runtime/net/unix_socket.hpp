@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "stream_socket.hpp"
 
 #include <string_view>
@@ -11,7 +12,7 @@
 
 namespace greenroom::net {
 
-class UnixSocket final : public StreamSocket {
+class GREENROOM_API UnixSocket final : public StreamSocket {
  public:
   using StreamSocket::StreamSocket;
 

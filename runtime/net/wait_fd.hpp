@@ -7,15 +7,16 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 
 namespace greenroom::net {
 
 /// Parks until `fd` can be read from, or has ended or failed: true. False if
 /// `limit` passes first. A plain file is always ready. Kill: throws. Throws
 /// std::system_error if it is not an open descriptor.
-bool wait_read(int fd, Duration limit = forever);
+GREENROOM_API bool wait_read(int fd, Duration limit = forever);
 
 /// Parks until `fd` can be written to, or has failed. Otherwise as wait_read().
-bool wait_write(int fd, Duration limit = forever);
+GREENROOM_API bool wait_write(int fd, Duration limit = forever);
 
 }  // namespace greenroom::net

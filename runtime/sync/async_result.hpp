@@ -8,6 +8,7 @@
 
 #include "../core/clock.hpp"
 #include "../core/errors.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
 
@@ -22,7 +23,7 @@ namespace greenroom {
 namespace detail {
 
 // What does not depend on the type of the value.
-class AsyncResultBase : public Waitable {
+class GREENROOM_API AsyncResultBase : public Waitable {
  public:
   /// A value or an exception is there.
   [[nodiscard]] bool ready() const noexcept final { return ready_; }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
 
@@ -19,12 +20,12 @@
 namespace greenroom {
 
 /// The barrier was broken, or was reset while somebody waited.
-class BrokenBarrierError : public std::runtime_error {
+class GREENROOM_API BrokenBarrierError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-class Barrier {
+class GREENROOM_API Barrier {
  public:
   /// The last to arrive calls `action` before anybody goes on. Throws
   /// std::invalid_argument if `parties` is 0.

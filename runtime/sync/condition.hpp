@@ -11,6 +11,7 @@
 
 #include "../core/clock.hpp"
 #include "../core/deadline.hpp"
+#include "../core/export.hpp"
 #include "../core/wait.hpp"
 #include "lock.hpp"
 
@@ -21,7 +22,7 @@ namespace greenroom {
 
 /// Locking it locks its RLock. wait() and notify() throw LockNotHeldError if
 /// the caller does not hold the RLock.
-class Condition {
+class GREENROOM_API Condition {
  public:
   /// With a lock of its own.
   Condition() : lock_(own_.emplace()) {}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/wait.hpp"
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 namespace greenroom {
 
 /// A flag that greenlets can wait for. Once set, stays set until clear().
-class Event final : public Waitable {
+class GREENROOM_API Event final : public Waitable {
  public:
   /// Belongs to the calling thread's hub.
   Event();

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "semaphore.hpp"
 
@@ -24,7 +25,7 @@ namespace greenroom {
 
 /// A lock was to be released, or to be used by a Condition, but is not locked,
 /// or is an RLock that another greenlet holds.
-class LockNotHeldError : public std::logic_error {
+class GREENROOM_API LockNotHeldError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
@@ -32,7 +33,7 @@ class LockNotHeldError : public std::logic_error {
 namespace detail {
 
 // One permit, and who has it.
-class LockBase : protected Semaphore {
+class GREENROOM_API LockBase : protected Semaphore {
  public:
   [[nodiscard]] bool locked() const noexcept { return Semaphore::locked(); }
   /// The greenlet that took it; null if nobody did, or if a callback of the hub
@@ -74,7 +75,7 @@ class LockBase : protected Semaphore {
 
 /// Not reentrant: a holder that acquires it again waits for itself. Any
 /// greenlet may release it.
-class Lock final : public detail::LockBase {
+class GREENROOM_API Lock final : public detail::LockBase {
  public:
   /// Parks until it is free, takes it and returns true; false if `limit` passes
   /// first.
@@ -100,7 +101,7 @@ class Lock final : public detail::LockBase {
 /// Its holder must release it as often as it has acquired it. In a callback of
 /// the hub, where there is no greenlet, acquire() and try_acquire() throw
 /// BlockingSwitchOutError.
-class RLock final : public detail::LockBase {
+class GREENROOM_API RLock final : public detail::LockBase {
  public:
   /// As Lock::acquire(); true at once for the greenlet that holds it.
   bool acquire(Duration limit = forever);

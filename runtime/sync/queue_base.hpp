@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../core/errors.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
 
@@ -13,7 +14,7 @@
 namespace greenroom::detail {
 
 // What does not depend on the type of the items.
-class QueueBase : public Waitable {
+class GREENROOM_API QueueBase : public Waitable {
  public:
   QueueBase(const QueueBase&) = delete;
   QueueBase& operator=(const QueueBase&) = delete;

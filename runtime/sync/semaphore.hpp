@@ -10,6 +10,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
 
@@ -22,14 +23,14 @@
 namespace greenroom {
 
 /// A BoundedSemaphore was to release more permits than it has.
-class OverReleaseError : public std::logic_error {
+class GREENROOM_API OverReleaseError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
 /// A wait for it together with other things, by wait({&semaphore}), takes no
 /// permit.
-class Semaphore : public Waitable {
+class GREENROOM_API Semaphore : public Waitable {
  public:
   /// Belongs to the calling thread's hub. Throws std::invalid_argument if
   /// `permits` is negative.
@@ -141,7 +142,7 @@ class Semaphore : public Waitable {
 };
 
 /// A Semaphore that never has more permits than it began with.
-class BoundedSemaphore final : public Semaphore {
+class GREENROOM_API BoundedSemaphore final : public Semaphore {
  public:
   explicit BoundedSemaphore(std::ptrdiff_t permits = 1)
       : Semaphore(permits, permits, kWaitsForPermit) {}

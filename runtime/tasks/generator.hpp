@@ -13,6 +13,7 @@
 // Source: Python's generators, as the yield of gevent's tutorials uses them.
 #pragma once
 
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/wait.hpp"
 #include "spawn.hpp"
@@ -33,7 +34,7 @@ namespace greenroom {
 namespace detail {
 
 // The switching, which does not depend on the types.
-class GeneratorCore {
+class GREENROOM_API GeneratorCore {
  public:
   GeneratorCore();
   GeneratorCore(const GeneratorCore&) = delete;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "group_mapping.hpp"
 #include "handle.hpp"
@@ -32,7 +33,7 @@ namespace greenroom {
 ///
 /// apply(), map() and imap(), whose calls are members: group_mapping.hpp. The
 /// calls of a map share the function, as one object.
-class Group : public detail::GroupMapping<Group> {
+class GREENROOM_API Group : public detail::GroupMapping<Group> {
  public:
   /// Belongs to the calling thread's hub.
   Group();

@@ -17,6 +17,7 @@
 // Behaves as gevent._imap (gevent 26.5, src/gevent/_imap.py).
 #pragma once
 
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/hub.hpp"
 #include "../core/wait.hpp"
@@ -114,7 +115,7 @@ enum class ImapOrder : bool { of_input, of_ending };
 
 // What the feeder, the calls and the one that asks share, as far as it does not
 // depend on the type of the results.
-class ImapBase
+class GREENROOM_API ImapBase
     : public boost::intrusive_ref_counter<ImapBase,
                                           boost::thread_unsafe_counter> {
  public:

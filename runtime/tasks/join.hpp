@@ -8,6 +8,7 @@
 
 #include "../core/clock.hpp"
 #include "../core/deadline.hpp"
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/wait.hpp"
 
@@ -51,7 +52,7 @@ class WaitableRef {
 /// Waits for several objects, and gives them one by one as they become ready.
 /// Also a range: `for (Waitable* done : iwait(objects))`. Leaving the loop
 /// early is fine.
-class MultiWait {
+class GREENROOM_API MultiWait {
  public:
   class Iterator;
 
@@ -122,21 +123,21 @@ class MultiWait::Iterator {
 
 /// Parks until all of the objects, or `count` of them, are ready, or `limit`
 /// passes. Returns those that are ready, in the order in which they became so.
-std::vector<Waitable*> wait(const std::vector<WaitableRef>& objects,
-                            Duration limit = forever,
-                            std::size_t count = all_of_them);
+GREENROOM_API std::vector<Waitable*> wait(
+    const std::vector<WaitableRef>& objects, Duration limit = forever,
+    std::size_t count = all_of_them);
 
 /// Main greenlet only. Parks until nothing is left to do, and returns true;
 /// false if `limit` passes first.
-bool wait(Duration limit = forever);
+GREENROOM_API bool wait(Duration limit = forever);
 
 namespace detail {
 
-std::vector<GreenletPtr> join_all(const std::vector<GreenletPtr>& greenlets,
-                                  Duration limit, RaiseError raise,
-                                  std::size_t count);
-bool kill_all(const std::vector<GreenletPtr>& greenlets,
-              const std::exception_ptr& what, Duration limit);
+GREENROOM_API std::vector<GreenletPtr> join_all(
+    const std::vector<GreenletPtr>& greenlets, Duration limit, RaiseError raise,
+    std::size_t count);
+GREENROOM_API bool kill_all(const std::vector<GreenletPtr>& greenlets,
+                            const std::exception_ptr& what, Duration limit);
 
 template <class Range>
 concept GreenletRange = std::ranges::input_range<Range> &&

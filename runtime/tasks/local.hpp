@@ -12,6 +12,7 @@
 // Behaves as gevent.local.local (gevent 26.5, src/gevent/local.py).
 #pragma once
 
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/local_table.hpp"
 #include "spawn.hpp"
@@ -28,7 +29,7 @@ namespace greenroom {
 namespace detail {
 
 /// A Local ends: destroys its values of this thread's greenlets.
-void drop_local(const LocalTable::Key& key) noexcept;
+GREENROOM_API void drop_local(const LocalTable::Key& key) noexcept;
 
 }  // namespace detail
 
@@ -101,7 +102,7 @@ class Local {
 };
 
 /// The types of a greenlet's values in Locals, oldest first: for debugging.
-[[nodiscard]] std::vector<std::string> describe_locals(
+[[nodiscard]] GREENROOM_API std::vector<std::string> describe_locals(
     const Greenlet& greenlet);
 
 }  // namespace greenroom

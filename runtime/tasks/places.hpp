@@ -8,6 +8,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/wait.hpp"
 
 #include <cstddef>
@@ -15,7 +16,7 @@
 
 namespace greenroom::detail {
 
-class Places {
+class GREENROOM_API Places {
  public:
   static constexpr std::size_t unlimited =
       std::numeric_limits<std::size_t>::max();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "group.hpp"
 
 #include <concepts>
@@ -18,7 +19,7 @@
 
 namespace greenroom {
 
-class Pool final : public Group {
+class GREENROOM_API Pool final : public Group {
  public:
   /// Without a limit, it is never full.
   Pool() : Group(detail::Places::unlimited) {}

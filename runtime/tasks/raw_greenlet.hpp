@@ -14,6 +14,7 @@
 // Behaves as greenlet.greenlet (greenlet 3.0).
 #pragma once
 
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 
 #include <functional>
@@ -23,7 +24,7 @@ namespace greenroom {
 /// Its parent is the greenlet that made it. When it ends, its parent goes on if
 /// that stands at a switch; if not, and the parent is raw, the parent's parent,
 /// and so on. If none does, the hub goes on with what is ready.
-class RawGreenlet final : public Greenlet {
+class GREENROOM_API RawGreenlet final : public Greenlet {
  public:
   explicit RawGreenlet(std::function<void()> function);
 

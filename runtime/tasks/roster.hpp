@@ -10,6 +10,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/wait.hpp"
 #include "places.hpp"
@@ -23,7 +24,7 @@
 
 namespace greenroom::detail {
 
-class Roster
+class GREENROOM_API Roster
     : public boost::intrusive_ref_counter<Roster,
                                           boost::thread_unsafe_counter> {
  public:

@@ -7,6 +7,7 @@
 // src/gevent/hub.py).
 #pragma once
 
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/hub.hpp"
 #include "timeout.hpp"
@@ -111,7 +112,7 @@ template <class F, class... Args>
                                 std::forward<Args>(args)...));
 }
 
-void sleep_for(Duration duration);
+GREENROOM_API void sleep_for(Duration duration);
 
 template <class F, class... Args>
 concept Spawnable = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>;
@@ -160,10 +161,10 @@ inline void sleep(Duration duration = Duration::zero()) {
 }
 
 /// Parks the current greenlet until nothing else is ready.
-void idle();
+GREENROOM_API void idle();
 
 /// The running greenlet; the main greenlet if none was spawned. Throws
 /// BlockingSwitchOutError in a callback of the hub, where there is none.
-[[nodiscard]] Greenlet& current();
+[[nodiscard]] GREENROOM_API Greenlet& current();
 
 }  // namespace greenroom

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "../core/clock.hpp"
+#include "../core/export.hpp"
 #include "../sync/async_result.hpp"
 #include "group_mapping.hpp"
 #include "imap.hpp"
@@ -50,7 +51,7 @@ namespace detail {
 class ThreadCrew;
 
 // A call on its way to a thread and back.
-class Errand {
+class GREENROOM_API Errand {
  public:
   Errand() = default;
   Errand(const Errand&) = delete;
@@ -161,13 +162,13 @@ auto bind_call(F&& function, Args&&... args) {
 }
 
 /// The calling thread is one of a ThreadPool.
-[[nodiscard]] bool on_worker_thread() noexcept;
+[[nodiscard]] GREENROOM_API bool on_worker_thread() noexcept;
 
 }  // namespace detail
 
 /// apply(), map() and imap(), on threads: group_mapping.hpp. Each call of a map
 /// has a copy of the function.
-class ThreadPool : public detail::GroupMapping<ThreadPool> {
+class GREENROOM_API ThreadPool : public detail::GroupMapping<ThreadPool> {
  public:
   /// Belongs to the calling thread's hub. Threads are made as they are needed,
   /// at most `maxsize`; debuggers call them `name`-1, `name`-2.
@@ -257,7 +258,7 @@ auto ThreadPool::begin(ImapOptions options, detail::ImapOrder order,
 namespace detail {
 
 /// The one that offload() uses; at most ten threads, as gevent's.
-[[nodiscard]] ThreadPool& thread_pool_of_hub();
+[[nodiscard]] GREENROOM_API ThreadPool& thread_pool_of_hub();
 
 }  // namespace detail
 

@@ -8,6 +8,7 @@
 
 #include "../core/clock.hpp"
 #include "../core/errors.hpp"
+#include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/timer.hpp"
 
@@ -20,7 +21,7 @@ namespace greenroom {
 
 /// Throws into the greenlet that started it, wherever it waits, once the time
 /// is up; never while it computes. Cancelled when destroyed.
-class Timeout {
+class GREENROOM_API Timeout {
  public:
   /// Not started. Throws TimeoutError; with `forever` it never does.
   explicit Timeout(Duration limit = forever) noexcept;

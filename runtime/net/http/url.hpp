@@ -3,13 +3,15 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "../../core/export.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace greenroom::http {
 
-struct Url {
+struct GREENROOM_API Url {
   /// Throws std::invalid_argument if its scheme is not http, https, ws or wss,
   /// if it has no host, or if it has a user (which belongs in a header). What
   /// follows '#' is not for the server, and left out.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/export.hpp"
 #include "subprocess.hpp"
 
 #include <optional>
@@ -37,7 +38,7 @@ struct CompletedProcess {
 };
 
 /// A program has ended in failure.
-class CalledProcessError : public std::runtime_error {
+class GREENROOM_API CalledProcessError : public std::runtime_error {
  public:
   explicit CalledProcessError(CompletedProcess process);
   [[nodiscard]] int returncode() const noexcept { return process_.returncode; }
@@ -55,11 +56,12 @@ class CalledProcessError : public std::runtime_error {
 /// started: unlike gevent, this does not wait for those that hold its pipes);
 /// std::invalid_argument if there is an input and process.stdin_ is set, and
 /// what Popen throws.
-CompletedProcess run(std::vector<std::string> args, RunOptions options = {});
+GREENROOM_API CompletedProcess run(std::vector<std::string> args,
+                                   RunOptions options = {});
 
 /// run() with `check`. Returns what the program has written to its output.
 /// Throws std::invalid_argument if process.stdout_ is set, too.
-std::string check_output(std::vector<std::string> args,
-                         RunOptions options = {});
+GREENROOM_API std::string check_output(std::vector<std::string> args,
+                                       RunOptions options = {});
 
 }  // namespace greenroom::net

@@ -6,6 +6,7 @@
 // Behaves as gevent.os.nb_read, nb_write (gevent 26.5, src/gevent/os.py).
 #pragma once
 
+#include "../../core/export.hpp"
 #include "../descriptor_stream.hpp"
 #include "../stream.hpp"
 
@@ -16,7 +17,8 @@
 
 namespace greenroom::net {
 
-class PipeStream : public greenroom::detail::DescriptorStream<Stream> {
+class GREENROOM_API PipeStream
+    : public greenroom::detail::DescriptorStream<Stream> {
  public:
   /// Not open.
   PipeStream() = default;
@@ -48,6 +50,6 @@ struct Pipe {
 
 /// A new pipe; a program that is started does not inherit it. Throws
 /// std::system_error.
-[[nodiscard]] Pipe make_pipe();
+[[nodiscard]] GREENROOM_API Pipe make_pipe();
 
 }  // namespace greenroom::net

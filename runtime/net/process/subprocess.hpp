@@ -12,6 +12,7 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/export.hpp"
 #include "../../core/wait.hpp"
 #include "pipe.hpp"
 
@@ -27,7 +28,7 @@
 namespace greenroom::net {
 
 /// What a program's standard input, output or error output is.
-class Redirect {
+class GREENROOM_API Redirect {
  public:
   enum class Kind { inherit, pipe, null, descriptor, into_stdout };
 
@@ -83,7 +84,7 @@ struct Output {
 };
 
 /// A program has not ended in time.
-class TimeoutExpired : public std::runtime_error {
+class GREENROOM_API TimeoutExpired : public std::runtime_error {
  public:
   TimeoutExpired(const std::vector<std::string>& args, Duration limit,
                  Output so_far = {});
@@ -95,13 +96,13 @@ class TimeoutExpired : public std::runtime_error {
 };
 
 /// Arguments for Popen: the shell runs this line.
-[[nodiscard]] std::vector<std::string> shell(std::string line);
+[[nodiscard]] GREENROOM_API std::vector<std::string> shell(std::string line);
 
 /// Not copyable and not movable. If it is destroyed while the program runs, the
 /// program runs on, as in gevent. Its pipes are closed on this side, and its
 /// end is still collected: it does not stay a zombie. If its hub ends first,
 /// its end is collected when a program is next started, on any hub.
-class Popen final : public Waitable {
+class GREENROOM_API Popen final : public Waitable {
  public:
   /// Starts `args[0]`; without a slash in it, it is looked for in this
   /// program's PATH. All descriptors but the three standard ones are closed in

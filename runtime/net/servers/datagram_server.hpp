@@ -14,6 +14,7 @@
 // Behaves as gevent.server.DatagramServer (gevent 26.5, src/gevent/server.py).
 #pragma once
 
+#include "../../core/export.hpp"
 #include "../endpoint.hpp"
 #include "../udp_socket.hpp"
 #include "server.hpp"
@@ -24,7 +25,7 @@
 
 namespace greenroom::net {
 
-class DatagramServer final : public Server {
+class GREENROOM_API DatagramServer final : public Server {
  public:
   /// What it throws is reported (HubOptions::handle_error).
   using Handler = std::function<void(std::string_view, const Endpoint&)>;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/export.hpp"
 #include "../endpoint.hpp"
 
 #include <chrono>
@@ -41,7 +42,7 @@ struct ServerOptions {
   std::size_t max_accept = 100;
 };
 
-class Server {
+class GREENROOM_API Server {
  public:
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

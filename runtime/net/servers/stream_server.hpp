@@ -15,6 +15,7 @@
 // Behaves as gevent.server.StreamServer (gevent 26.5, src/gevent/server.py).
 #pragma once
 
+#include "../../core/export.hpp"
 #include "../descriptor.hpp"
 #include "../endpoint.hpp"
 #include "../listener.hpp"
@@ -41,7 +42,8 @@ template <class Handler>
 concept StreamHandler =
     Handles<Handler, net::TcpSocket> || Handles<Handler, net::UnixSocket>;
 
-[[noreturn]] void throw_not_handled(const net::Endpoint& endpoint);
+[[noreturn]] GREENROOM_API void throw_not_handled(
+    const net::Endpoint& endpoint);
 
 template <class Socket, class Handler>
 Serve serve_as(Handler handler) {
@@ -68,7 +70,7 @@ Serve serve_at(const net::Endpoint& endpoint, Handler handler) {
 
 namespace net {
 
-class StreamServer final : public Server {
+class GREENROOM_API StreamServer final : public Server {
  public:
   /// Calls `handler(socket, peer)`, one function object for all connections,
   /// with a TcpSocket or a UnixSocket; it may take a StreamSocket& or Stream&

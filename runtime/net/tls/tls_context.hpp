@@ -8,6 +8,8 @@
 // Unlike it, a client verifies unless told not to.
 #pragma once
 
+#include "../../core/export.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,7 +44,7 @@ struct TlsClientOptions {
   std::vector<std::string> protocols{};
 };
 
-class TlsContext {
+class GREENROOM_API TlsContext {
  public:
   /// Throws std::system_error that names the file.
   explicit TlsContext(const TlsServerOptions& options);

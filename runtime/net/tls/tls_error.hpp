@@ -3,6 +3,8 @@
 // Thread rule: any thread.
 #pragma once
 
+#include "../../core/export.hpp"
+
 #include <system_error>
 
 namespace greenroom::net {
@@ -10,7 +12,7 @@ namespace greenroom::net {
 /// The errors of TLS: "certificate verify failed", "unexpected eof while
 /// reading" (the other side went without a farewell). Errors of the socket
 /// below are in std::generic_category(), as with any other socket.
-[[nodiscard]] const std::error_category& tls_category() noexcept;
+[[nodiscard]] GREENROOM_API const std::error_category& tls_category() noexcept;
 
 }  // namespace greenroom::net
 

@@ -1,6 +1,7 @@
 #include "tls_session.hpp"
 
 #include "../../core/errors.hpp"
+#include "../../core/hub.hpp"
 #include "tls_error.hpp"
 
 #include <openssl/bio.h>
@@ -36,6 +37,20 @@ class Turn {
   bool& is_taken_;
 };
 
+// Where pieces are put together. One for each hub, and not in the thread's own
+// memory: of that there is little for a shared library that is loaded while the
+// program runs.
+using Record = std::array<char, kRecord>;
+thread_local constinit Record* space_here = nullptr;
+
+Record& record_space() {
+  if (space_here == nullptr) [[unlikely]] {
+    Hub::current().after_end([] { delete std::exchange(space_here, nullptr); });
+    space_here = new Record;
+  }
+  return *space_here;
+}
+
 // The first bytes, as many as fit into a record, in one piece.
 std::string_view first_record(std::span<const std::string_view> pieces) {
   while (!pieces.empty() && pieces.front().empty()) pieces = pieces.subspan(1);
@@ -43,7 +58,7 @@ std::string_view first_record(std::span<const std::string_view> pieces) {
   if (pieces.size() == 1 || pieces.front().size() >= kRecord)
     return pieces.front().substr(0, kRecord);
   // Used up before anybody else can run.
-  thread_local std::array<char, kRecord> space;
+  Record& space = record_space();
   std::size_t size = 0;
   for (const std::string_view piece : pieces)
     size += piece.copy(space.data() + size, space.size() - size);

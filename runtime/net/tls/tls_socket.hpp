@@ -16,6 +16,7 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/export.hpp"
 #include "../endpoint.hpp"
 #include "../socket.hpp"
 #include "../stream_socket.hpp"
@@ -42,7 +43,7 @@ class TlsSession;
 
 namespace net {
 
-class TlsSocket final : public Socket {
+class GREENROOM_API TlsSocket final : public Socket {
  public:
   /// Not open.
   TlsSocket() noexcept;

@@ -23,6 +23,7 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/export.hpp"
 #include "../../core/wait.hpp"
 #include "../io_watcher.hpp"
 
@@ -36,7 +37,7 @@
 
 namespace greenroom::net {
 
-class ZmqSocket {
+class GREENROOM_API ZmqSocket {
  public:
   using Message = ::zmq::message_t;
 

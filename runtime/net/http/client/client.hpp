@@ -14,6 +14,7 @@
 #pragma once
 
 #include "../../../core/clock.hpp"
+#include "../../../core/export.hpp"
 #include "../url.hpp"
 
 #include <chrono>
@@ -41,7 +42,7 @@ class TlsContext;
 namespace http {
 
 /// The server's answer is not HTTP, is too large, or redirects too often.
-class BadResponse : public std::runtime_error {
+class GREENROOM_API BadResponse : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -49,7 +50,7 @@ class BadResponse : public std::runtime_error {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// An answer, read to its end.
-struct Answer {
+struct GREENROOM_API Answer {
   int status = 0;
   Headers headers{};
   std::string body{};
@@ -73,7 +74,7 @@ struct CallOptions {
 };
 
 /// An answer that is read as it comes.
-class AnswerStream {
+class GREENROOM_API AnswerStream {
  public:
   explicit AnswerStream(std::unique_ptr<detail::HttpCall> call) noexcept;
   AnswerStream(AnswerStream&&) noexcept;
@@ -113,7 +114,7 @@ struct ClientOptions {
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
-class Client {
+class GREENROOM_API Client {
  public:
   explicit Client(ClientOptions options = {});
   Client(const Client&) = delete;
@@ -148,10 +149,11 @@ class Client {
 };
 
 /// With a client that belongs to the hub.
-Answer get(std::string_view url, const CallOptions& options = {});
-Answer post(std::string_view url, std::string body, CallOptions options = {});
-Answer request(std::string_view method, std::string_view url,
-               const CallOptions& options = {});
+GREENROOM_API Answer get(std::string_view url, const CallOptions& options = {});
+GREENROOM_API Answer post(std::string_view url, std::string body,
+                          CallOptions options = {});
+GREENROOM_API Answer request(std::string_view method, std::string_view url,
+                             const CallOptions& options = {});
 
 }  // namespace http
 }  // namespace greenroom

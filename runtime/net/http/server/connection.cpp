@@ -22,11 +22,17 @@ namespace greenroom::detail {
 namespace {
 
 // How much is read at once. It stays in this space only until the handler is
-// called.
-constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
-std::span<char> read_space() {
-  thread_local std::array<char, kReadAtOnce> space;
-  return space;
+// called. One for each hub, and not in the thread's own memory: of that there
+// is little for a shared library that is loaded while the program runs.
+using ReadSpace = std::array<char, std::size_t{16} * 1024>;
+thread_local constinit ReadSpace* read_space = nullptr;
+
+std::span<char> read_space_of(Hub& hub) {
+  if (read_space == nullptr) [[unlikely]] {
+    hub.after_end([] { delete std::exchange(read_space, nullptr); });
+    read_space = new ReadSpace;
+  }
+  return *read_space;
 }
 
 // After so many pipelined requests of one client, others have their turn.
@@ -151,7 +157,7 @@ HttpConnection::Next HttpConnection::serve() {
       // event loop tells when there is. This does not hold with TLS, which may
       // have read more already.
       if (!has_arrived_) return patience_.is_over() ? Next::close : Next::rest;
-      const auto space = read_space();
+      const auto space = read_space_of(hub());
       std::error_code error;
       const auto count = socket_->read_now(space, error);
       has_arrived_ = count == space.size() || (is_secure_ && count != 0);
@@ -230,7 +236,7 @@ void HttpConnection::read_header(HttpExchange& exchange,
     const Duration time = deadline.left();
     if (time == Duration::zero()) throw http::HttpError(408);
     socket_->set_timeout(time);
-    const auto space = buffer_.prepare(kReadAtOnce / 4);
+    const auto space = buffer_.prepare(sizeof(ReadSpace) / 4);
     std::error_code error;
     const auto count = socket_->read_some(
         std::span(static_cast<char*>(space.data()), space.size()), error);

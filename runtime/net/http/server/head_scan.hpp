@@ -5,6 +5,7 @@
 // Thread rule: owning hub only.
 #pragma once
 
+#include "../../../core/export.hpp"
 #include "limits.hpp"
 
 #include <cstddef>
@@ -14,9 +15,10 @@ namespace greenroom::detail {
 
 /// The length of the empty lines at the beginning of `text`. Some clients send
 /// one behind a body; it does not belong to the next request.
-[[nodiscard]] std::size_t skip_empty_lines(std::string_view text) noexcept;
+[[nodiscard]] GREENROOM_API std::size_t skip_empty_lines(
+    std::string_view text) noexcept;
 
-class HttpHeadScan {
+class GREENROOM_API HttpHeadScan {
  public:
   explicit HttpHeadScan(const http::Limits& limits) noexcept
       : limits_(limits) {}

@@ -5,6 +5,7 @@
 // handler runs.
 #pragma once
 
+#include "../../../core/export.hpp"
 #include "../../endpoint.hpp"
 
 #include <cstddef>
@@ -26,7 +27,7 @@ namespace http {
 
 /// For a handler, or what it calls, to throw: the answer is this status, with
 /// the text as its body. If the answer has begun, it is cut off.
-class HttpError : public std::runtime_error {
+class GREENROOM_API HttpError : public std::runtime_error {
  public:
   /// 400 to 599, else throws std::invalid_argument. No text: the status's name.
   explicit HttpError(int status, const std::string& text = {});
@@ -38,12 +39,12 @@ class HttpError : public std::runtime_error {
 
 /// The client has gone, or takes nothing any more. A handler need not catch it:
 /// it is not reported.
-class ClientGone : public std::runtime_error {
+class GREENROOM_API ClientGone : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-class Request {
+class GREENROOM_API Request {
  public:
   explicit Request(detail::HttpExchange& exchange) noexcept
       : exchange_(exchange) {}
@@ -88,12 +89,12 @@ class Request {
 
 /// "a%20b" -> "a b"; with `plus_is_space`, as in forms, "a+b" -> "a b". What is
 /// not an escape stays.
-[[nodiscard]] std::string percent_decode(std::string_view text,
-                                         bool plus_is_space = false);
+[[nodiscard]] GREENROOM_API std::string percent_decode(
+    std::string_view text, bool plus_is_space = false);
 
 /// "name=value&..." of a query or of a form; percent-decoded, in order.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_form(
-    std::string_view text);
+[[nodiscard]] GREENROOM_API std::vector<std::pair<std::string, std::string>>
+parse_form(std::string_view text);
 
 }  // namespace http
 }  // namespace greenroom

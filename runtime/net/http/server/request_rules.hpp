@@ -5,6 +5,7 @@
 // Thread rule: any thread; functions of their arguments.
 #pragma once
 
+#include "../../../core/export.hpp"
 #include "limits.hpp"
 
 #include <boost/beast/http/fields.hpp>
@@ -16,6 +17,7 @@ using HttpRequestHead =
     boost::beast::http::request_header<boost::beast::http::fields>;
 
 /// Throws HttpError: 400, 414, 501.
-void check_request(const HttpRequestHead& head, const http::Limits& limits);
+GREENROOM_API void check_request(const HttpRequestHead& head,
+                                 const http::Limits& limits);
 
 }  // namespace greenroom::detail

@@ -14,6 +14,8 @@
 // and for more of an answer that has ended.
 #pragma once
 
+#include "../../../core/export.hpp"
+
 #include <memory>
 #include <string_view>
 
@@ -24,7 +26,7 @@ class HttpExchange;
 
 namespace http {
 
-class Response {
+class GREENROOM_API Response {
  public:
   explicit Response(detail::HttpExchange& exchange) noexcept
       : exchange_(exchange) {}
@@ -67,7 +69,7 @@ class Response {
 /// client goes. So a handler that waits for news (a long poll) does not take
 /// any for a client that has gone. A client that only stops sending (shutdown)
 /// counts as gone.
-class WhileConnected {
+class GREENROOM_API WhileConnected {
  public:
   explicit WhileConnected(Response& response);
   WhileConnected(const WhileConnected&) = delete;

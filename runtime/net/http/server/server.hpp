@@ -17,6 +17,7 @@
 #pragma once
 
 #include "../../../core/clock.hpp"
+#include "../../../core/export.hpp"
 #include "../../endpoint.hpp"
 #include "../../listener.hpp"
 #include "limits.hpp"
@@ -51,7 +52,7 @@ struct ServerOptions {
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
-class Server {
+class GREENROOM_API Server {
  public:
   /// Called in the connection's greenlet. What it throws is reported and
   /// answered with 500; an HttpError is answered as it says.

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "../../../core/clock.hpp"
+#include "../../../core/export.hpp"
 #include "../server/request.hpp"
 #include "../server/response.hpp"
 
@@ -51,7 +52,7 @@ struct WebSocketOptions {
   std::shared_ptr<const net::TlsContext> tls{};
 };
 
-class WebSocket {
+class GREENROOM_API WebSocket {
  public:
   struct Message {
     std::string data;
@@ -103,7 +104,7 @@ class WebSocket {
 };
 
 /// True: the request asks for a WebSocket.
-[[nodiscard]] bool is_websocket(const Request& request);
+[[nodiscard]] GREENROOM_API bool is_websocket(const Request& request);
 
 }  // namespace http
 }  // namespace greenroom
