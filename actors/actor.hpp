@@ -62,12 +62,14 @@ class GREENROOM_API Actor : public Recipient {
   /// Ends this actor after the message in hand.
   void stop() noexcept { request_stop(); }
 
+  /// Its own address, to give to others.
   [[nodiscard]] ActorRef self() const noexcept { return ActorRef(address()); }
 };
 
 /// Spawning an actor in a Group or Pool returns its Ref.
 template <std::derived_from<Actor> A>
 struct HandleOf<A> {
+  /// The address of this actor.
   static Ref<A> of(const boost::intrusive_ptr<A>& actor) {
     return Ref<A>(ActorRef(actor->address()));
   }

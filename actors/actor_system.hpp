@@ -26,6 +26,7 @@
 
 namespace greenroom {
 
+/// How many hubs an ActorSystem has, and how they are made.
 struct ActorSystemOptions {
   /// How many hubs, and threads; 0: one per processor.
   std::size_t hubs = 0;
@@ -33,6 +34,7 @@ struct ActorSystemOptions {
   std::string name = "system";
   /// Keep thread i on processor i (modulo their number).
   bool pin_threads = false;
+  /// As HubOptions::stack_size.
   std::size_t stack_size = HubOptions{}.stack_size;
 };
 
@@ -77,10 +79,11 @@ class GREENROOM_API ActorSystem {
   /// How many hubs it has.
   [[nodiscard]] std::size_t size() const noexcept { return hubs_.size(); }
 
-  /// How many messages for actors of this system reached nobody, and how many
-  /// answers came when nobody waited for them any more. Each hub number is
-  /// counted since the first hub that had it: compare two readings.
+  /// How many messages for actors of this system reached nobody. Each hub
+  /// number is counted since the first hub that had it: compare two readings.
   [[nodiscard]] std::uint64_t dead_letters() const noexcept;
+  /// How many answers came when nobody waited for them any more; counted in the
+  /// same way.
   [[nodiscard]] std::uint64_t late_replies() const noexcept;
   /// Runs `call` for each dead letter, on the hub where it was found: several
   /// threads may run it at the same time.

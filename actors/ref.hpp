@@ -45,6 +45,7 @@ class Ref : public ActorRef {
     else
       (void)sizeof(typename A::template does_not_receive<std::decay_t<T>>);
   }
+  /// As send(); `ref << first << second` sends both, in this order.
   template <class T>
   const Ref& operator<<(T&& message) const {
     send(std::forward<T>(message));
@@ -62,6 +63,7 @@ class Ref : public ActorRef {
     else
       (void)sizeof(typename A::template does_not_receive<std::decay_t<T>>);
   }
+  /// As ActorRef::ask(), if A is no TypedActor.
   template <class R, class T>
   requires(!detail::Typed<A>)
       [[nodiscard]] Reply<R> ask(T&& question,

@@ -46,9 +46,12 @@ class TypedActor : public Actor {
  public:
   using Actor::Actor;
 
+  /// What the compiler asks before it sends.
   struct Interface {
+    /// True: T is one of Messages, exactly.
     template <class T>
     static constexpr bool receives = (std::is_same_v<T, Messages> || ...);
+    /// What A's on() returns for a T.
     template <class A, class T>
     using Answer =
         std::remove_cvref_t<decltype(std::declval<A&>().on(std::declval<T>()))>;

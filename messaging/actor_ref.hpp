@@ -25,6 +25,7 @@ class ActorRef {
  public:
   /// Names nobody: what is sent to it becomes a dead letter.
   constexpr ActorRef() = default;
+  /// Names whoever has this address.
   explicit constexpr ActorRef(const Address& address) : address_(address) {}
 
   /// Moves `message` into the actor's inbox. If the actor has ended, the
@@ -37,6 +38,7 @@ class ActorRef {
     PostOffice::send(address_, make_message(std::forward<T>(message),
                                             PostOffice::current_sender()));
   }
+  /// As send(); `ref << first << second` sends both, in this order.
   template <class T>
   const ActorRef& operator<<(T&& message) const {
     send(std::forward<T>(message));
@@ -88,6 +90,7 @@ class ActorRef {
     return end;
   }
 
+  /// The actor's; nobody's if it names nobody.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
   /// True if it names an actor, which may have ended.
   explicit operator bool() const noexcept { return !address_.is_nobody(); }
@@ -100,6 +103,7 @@ class ActorRef {
 
 static_assert(std::is_trivially_copyable_v<ActorRef> && sizeof(ActorRef) <= 16);
 
+/// As to_string() of its address: "hub0/7.1".
 [[nodiscard]] inline std::string to_string(const ActorRef& ref) {
   return to_string(ref.address());
 }

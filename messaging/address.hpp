@@ -24,7 +24,9 @@ class Address {
 
   /// Nobody.
   constexpr Address() noexcept : place_(0), generation_(0) {}
+  /// Has no value until it is assigned one.
   explicit Address(Unset /*tag*/) noexcept {}  // NOLINT: as it says
+  /// Of its parts. `generation` comes with its mark, if it has one.
   constexpr Address(std::uint32_t slot, HubId hub, std::uint16_t node,
                     std::uint64_t generation) noexcept
       : place_(std::uint64_t{node} << 48U | std::uint64_t{hub} << 32U | slot),
@@ -41,9 +43,11 @@ class Address {
     return wants_receipt ? kReceiptBit : 0;
   }
 
+  /// With its mark: see reply_slot().
   [[nodiscard]] constexpr std::uint32_t slot() const noexcept {
     return static_cast<std::uint32_t>(place_);
   }
+  /// The number of the hub where the receiver lives.
   [[nodiscard]] constexpr HubId hub() const noexcept {
     return static_cast<HubId>(place_ >> 32U);
   }
@@ -60,6 +64,7 @@ class Address {
     return static_cast<std::uint32_t>(place_ >> 32U);
   }
 
+  /// True: it was never given to anybody.
   [[nodiscard]] constexpr bool is_nobody() const noexcept {
     return generation_ == 0;
   }
@@ -72,11 +77,11 @@ class Address {
   [[nodiscard]] constexpr bool wants_receipt() const noexcept {
     return (generation_ & kReceiptBit) != 0;
   }
-  /// Slot and generation without their marks: the entry in its table, and what
-  /// reports print.
+  /// The slot without its mark: the entry in its table.
   [[nodiscard]] constexpr std::uint32_t index() const noexcept {
     return slot() & ~kReplyBit;
   }
+  /// The generation without its mark: what reports print.
   [[nodiscard]] constexpr std::uint64_t bare_generation() const noexcept {
     return generation_ & ~kReceiptBit;
   }

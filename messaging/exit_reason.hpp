@@ -11,7 +11,9 @@
 
 namespace greenroom {
 
+/// What those hear who wait for an actor's end.
 struct GREENROOM_API ExitReason {
+  /// In which way it ended.
   enum class Kind : std::uint8_t {
     stopped,  ///< stop(), by itself or by others
     killed,   ///< kill()
@@ -19,9 +21,11 @@ struct GREENROOM_API ExitReason {
     unknown,  ///< it had ended before anybody asked
   };
 
+  /// In which way it ended.
   Kind kind = Kind::unknown;
   std::exception_ptr what;  ///< what it failed with, or was killed with
 
+  /// `reason == ExitReason::Kind::failed`
   friend bool operator==(const ExitReason& reason, Kind expected) noexcept {
     return reason.kind == expected;
   }

@@ -19,10 +19,13 @@ enum class WhenFull : std::uint8_t {
   fail,         ///< send() throws InboxFull
 };
 
+/// How many messages may wait for an actor, and what happens to more.
 struct InboxLimits {
+  /// As a capacity: any number.
   static constexpr std::size_t unbounded = 0;
   /// How many messages may wait, besides the one in hand; 0: any number.
   std::size_t capacity = unbounded;
+  /// What happens to a message for a full inbox.
   WhenFull when_full = WhenFull::park_sender;
   /// If more wait than this, a warning is printed, once per type of actor.
   std::size_t high_water = 100'000;
@@ -34,15 +37,19 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
+  /// True: no message waits.
   [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+  /// How many messages wait.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   /// True if the limits must be looked at before push().
   [[nodiscard]] bool is_at_limit() const noexcept { return size_ >= alert_at_; }
+  /// From this size on, is_at_limit().
   void set_alert(std::size_t size) noexcept {
     alert_at_ = static_cast<std::uint32_t>(size);
   }
 
+  /// Puts a message at the end, whatever the limits.
   void push(Message& message) noexcept {
     message.next_ = nullptr;
     if (first_ == nullptr)

@@ -33,6 +33,7 @@ class ActorRef;
 
 /// Why an ask was not answered: the payload of such a reply.
 struct GREENROOM_API Failure {
+  /// What get() of the Reply throws.
   std::exception_ptr what;
 };
 

@@ -36,8 +36,11 @@ class GREENROOM_API ActorUnreachable : public std::runtime_error {
 
 /// A message that reached nobody, as subscribers see it.
 struct DeadLetter {
+  /// Whom it was for.
   Address to;
+  /// Gone when the subscriber returns.
   const Message& message;
+  /// "it has ended", for example.
   const char* why;
 };
 
@@ -99,26 +102,36 @@ class GREENROOM_API PostOffice {
     return static_cast<const Recipient*>(running)->address();
   }
 
-  /// Any thread: asks a recipient to stop, to be killed with `what`, or to
-  /// answer `watcher` with its ExitReason once it has ended.
+  /// Any thread: asks a recipient to stop.
   static void stop(const Address& to);
+  /// Any thread: kills a recipient with `what`.
   static void kill(const Address& to, std::exception_ptr what);
+  /// Any thread: asks a recipient to answer `watcher` with its ExitReason once
+  /// it has ended.
   static void watch(const Address& to, const Address& watcher);
 
-  // For ask().
+  /// For an ask: after `deadline` the message is no longer handled.
   static void set_deadline(Message& message, TimePoint deadline) noexcept {
     message.deadline_ = deadline;
     message.flags_.has_deadline = true;
   }
 
   // For recipients and askers of this hub.
+
+  /// Gives a recipient of this hub an address. `wants_receipt`: its inbox is
+  /// bounded.
   [[nodiscard]] Address add(Recipient& recipient, bool wants_receipt);
+  /// A recipient of this hub has ended: its address is nobody's from now on.
   void remove(const Address& address) noexcept;
+  /// The recipient of this hub that has this address; null if it has ended.
   [[nodiscard]] Recipient* find(const Address& address) const noexcept {
     return recipients_.find(address.slot(), address.generation());
   }
+  /// As add(), for an asker of this hub.
   [[nodiscard]] Address add_reply(detail::ReplyBox& box);
+  /// The box of that address is now here.
   void move_reply(const Address& address, detail::ReplyBox& box) noexcept;
+  /// As remove(), for an asker.
   void remove_reply(const Address& address) noexcept;
 
   /// The answer that tells the asker: `to` will not handle its message.
@@ -135,9 +148,9 @@ class GREENROOM_API PostOffice {
   /// `call` must not park.
   void subscribe_to_dead_letters(std::function<void(const DeadLetter&)> call);
 
-  /// Any thread: how many messages for this hub's recipients reached nobody,
-  /// and how many answers came when nobody waited for them any more.
+  /// Any thread: how many messages for this hub's recipients reached nobody.
   [[nodiscard]] std::uint64_t dead_letters() const noexcept;
+  /// Any thread: how many answers came when nobody waited for them any more.
   [[nodiscard]] std::uint64_t late_replies() const noexcept;
   /// How many recipients live here.
   [[nodiscard]] std::size_t population() const noexcept {
@@ -150,6 +163,7 @@ class GREENROOM_API PostOffice {
   /// Parks until no recipient lives here; false if `limit` passes first.
   bool wait_until_empty(Duration limit);
 
+  /// For the hub with this number; here() makes them.
   explicit PostOffice(HubId id) noexcept : id_(id) {}
   PostOffice(const PostOffice&) = delete;
   PostOffice& operator=(const PostOffice&) = delete;

@@ -39,6 +39,7 @@ class GREENROOM_API Recipient : public Greenlet {
  public:
   ~Recipient() override;
 
+  /// What others send to.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
   /// How many messages wait, besides the one in hand.
   [[nodiscard]] std::size_t inbox_size() const noexcept {
@@ -50,6 +51,7 @@ class GREENROOM_API Recipient : public Greenlet {
  protected:
   /// Takes an address, and is scheduled once for on_start().
   Recipient();
+  /// With a bounded inbox, or another high-water mark.
   explicit Recipient(const InboxLimits& limits);
 
   // The hooks run in the greenlet and may park. What they throw fails the

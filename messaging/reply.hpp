@@ -83,9 +83,11 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
   }
   /// Of a temporary: moves the answer out, which would end with it.
   auto get(Duration limit = forever) && { return take(limit); }
+  /// As AsyncResult::take(), but no longer than the deadline.
   auto take(Duration limit = forever) {
     return AsyncResult<R>::take(detail::limit_of(question_, limit));
   }
+  /// As AsyncResult::wait(), but no longer than the deadline.
   const auto* wait(Duration limit = forever) {
     return AsyncResult<R>::wait(detail::limit_of(question_, limit));
   }

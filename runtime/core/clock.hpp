@@ -11,7 +11,9 @@
 
 namespace greenroom {
 
+/// How long: of limits, delays and periods.
 using Duration = std::chrono::nanoseconds;
+/// A time of a hub's clock. It means nothing on another clock.
 using TimePoint = std::chrono::steady_clock::time_point;
 
 /// No limit. The default of everything that takes a limit.
@@ -25,6 +27,7 @@ class GREENROOM_API Clock {
   Clock& operator=(const Clock&) = delete;
   virtual ~Clock() = default;
 
+  /// The time now. Must never go back.
   [[nodiscard]] virtual TimePoint now() noexcept = 0;
 
   /// A hub calls this when it has nothing to do before `due`. True: the clock

@@ -22,8 +22,10 @@ namespace greenroom {
 class GREENROOM_API GreenletExit {
  public:
   GreenletExit() = default;
+  /// With another text than "GreenletExit".
   explicit GreenletExit(std::string why) : why_(std::move(why)) {}
 
+  /// Why it was killed.
   [[nodiscard]] const char* what() const noexcept { return why_.c_str(); }
 
  private:
@@ -42,6 +44,7 @@ class GREENROOM_API TimeoutError {
   explicit TimeoutError(Duration limit, const std::string& text = {},
                         Serial serial = Serial::none);
 
+  /// The limit, and the text.
   [[nodiscard]] const char* what() const noexcept { return what_.c_str(); }
   /// True if it was this Timeout that ran out. Others are for somebody else to
   /// catch, so `if (!e.is(mine)) throw;`.

@@ -47,14 +47,16 @@ enum class LinkToken : std::uint64_t {};
 /// spawn() only.
 class GREENROOM_API Greenlet : public Waitable {
  public:
+  /// What link() and Hub::add_spawn_callback() take.
   using Callback = std::function<void(Greenlet&)>;
 
   Greenlet(const Greenlet&) = delete;
   Greenlet& operator=(const Greenlet&) = delete;
   virtual ~Greenlet();
 
-  // Greenlets are cells of the hub's slab.
+  /// Greenlets are cells of the hub's slab.
   static void* operator new(std::size_t size);
+  /// Any thread: gives the cell back.
   static void operator delete(void* memory, std::size_t size) noexcept;
 
   /// Queues the greenlet to run; it starts when the caller next parks. Does
@@ -100,12 +102,13 @@ class GREENROOM_API Greenlet : public Waitable {
   [[nodiscard]] std::exception_ptr exception() const noexcept;
 
   /// Calls `callback(*this)` in a greenlet of its own once this one has ended
-  /// (at the next turn if it has ended already); link_value() only if it ended
-  /// well, link_exception() only if it failed. Callbacks run in the order of
+  /// (at the next turn if it has ended already). Callbacks run in the order of
   /// linking. If one throws, the greenlet that runs it has failed; the other
   /// links still run.
   LinkToken link(Callback callback);
+  /// As link(), but only if it ended well: see successful().
   LinkToken link_value(Callback callback);
+  /// As link(), but only if it failed.
   LinkToken link_exception(Callback callback);
   /// Does nothing if the callback was called or unlinked before.
   void unlink(LinkToken token) noexcept;
@@ -116,6 +119,7 @@ class GREENROOM_API Greenlet : public Waitable {
   [[nodiscard]] std::uint64_t parent_id() const noexcept { return parent_id_; }
   /// "Greenlet-<id>" unless set.
   [[nodiscard]] std::string name() const;
+  /// For reports. An empty name unsets it.
   void set_name(std::string name);
 
   /// False: the watchdog says nothing when this one holds its hub for long.
@@ -125,6 +129,7 @@ class GREENROOM_API Greenlet : public Waitable {
   /// start(); throws std::logic_error afterwards.
   void set_stack_size(std::size_t size);
 
+  /// The hub of the thread that made it.
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
   /// True if it runs when something arrives in an inbox of its own. The layer
   /// above says so of its kind of greenlet.
@@ -139,6 +144,8 @@ class GREENROOM_API Greenlet : public Waitable {
   [[nodiscard]] detail::LocalTable& locals();
 
   // For the watchdog, whose signal handlers run on the hub's thread.
+
+  /// What set_watched() has set, or true. Async-signal-safe.
   [[nodiscard]] bool is_watched() const noexcept { return !unwatched_; }
   /// name(). Async-signal-safe.
   void write_name(detail::Label& label) const noexcept;
@@ -151,14 +158,15 @@ class GREENROOM_API Greenlet : public Waitable {
   /// get(), and printed if nobody looks at it.
   virtual void run() = 0;
 
+  /// Where a greenlet is in its life.
   enum class State : std::uint8_t {
-    created,  // start() has not been called
-    delayed,  // start_later(), the delay runs
-    ready,    // in the hub's queue
-    running,
-    parked,   // on its stack, see waiting()
-    resting,  // started, holds no stack, waits to be scheduled (mailboxes)
-    dead,
+    created,  ///< start() has not been called
+    delayed,  ///< start_later(), the delay runs
+    ready,    ///< in the hub's queue
+    running,  ///< it is Hub::running()
+    parked,   ///< on its stack, see waiting()
+    resting,  ///< started, holds no stack, waits to be scheduled (mailboxes)
+    dead,     ///< it has ended
   };
 
   /// Called on the hub's stack when it is the turn of a greenlet that holds no
@@ -188,12 +196,16 @@ class GREENROOM_API Greenlet : public Waitable {
   /// Takes the oldest exception that was sent and not thrown yet; null if there
   /// is none.
   std::exception_ptr take_interrupt() noexcept;
+  /// True: take_interrupt() would give one.
   [[nodiscard]] bool has_interrupt() const noexcept { return interrupted_; }
+  /// Throws the oldest interrupt. There must be one.
   [[noreturn]] void throw_interrupt();
   /// One flag for everything that comes before the usual work: an interrupt, or
   /// what the kind of greenlet asks for with set_attention().
   [[nodiscard]] bool needs_attention() const noexcept { return attention_; }
+  /// Its dispatch() is to look at what comes before the usual work.
   void set_attention() noexcept { attention_ = true; }
+  /// Nothing comes before the usual work.
   void clear_attention() noexcept { attention_ = false; }
 
   /// The layer above calls this in the constructor of its kind of greenlet: see
@@ -203,8 +215,11 @@ class GREENROOM_API Greenlet : public Waitable {
   /// Destroys its values of Local<T>; the next use makes a new one.
   void end_locals() noexcept;
 
+  /// Aborts, naming both hubs, if the calling thread is not that of its hub.
   void assert_on_hub(const char* call) const;
+  /// Where it is in its life.
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// After a dispatch(): it waits to be scheduled again, without a stack.
   void rest() noexcept { state_ = State::resting; }
 
  private:
@@ -260,10 +275,13 @@ class GREENROOM_API Greenlet : public Waitable {
   bool unwatched_ : 1 = false;    // see set_watched()
 };
 
+/// For boost::intrusive_ptr: there is one more handle.
 inline void intrusive_ptr_add_ref(Greenlet* greenlet) noexcept {
   ++greenlet->references_;
 }
 
+/// For boost::intrusive_ptr: there is one handle less. When the last has gone,
+/// a failure that nobody has looked at is printed.
 inline void intrusive_ptr_release(Greenlet* greenlet) noexcept {
   if (!greenlet->dead()) greenlet->assert_on_hub("the last use of a handle");
   if (--greenlet->references_ != 0) return;

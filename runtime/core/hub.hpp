@@ -8,9 +8,9 @@
 // this.
 //
 // Thread rule: post(), id(), name(), pulse() and thread() are for any thread,
-// all else for the owning hub. Order: ready greenlets first come, first served.
-// In one pass: what was ready, then what came through the door, then timers,
-// then I/O.
+// all else for the owning hub.
+// Order: ready greenlets first come, first served. In one pass: what was ready,
+// then what came through the door, then timers, then I/O.
 #pragma once
 
 #include "clock.hpp"
@@ -52,12 +52,14 @@ class EventLoop;
 class MainGreenlet;
 }  // namespace detail
 
+/// How a hub is made.
 struct HubOptions {
   /// For reports. Default: "hub<id>".
   std::string name{};
   /// The size of the stacks that greenlets run on: address space, of which only
   /// what is touched costs memory.
   std::size_t stack_size = std::size_t{256} * 1024;
+  /// The best guard that may be used; what the system lacks is passed over.
   StackGuard stack_guard = StackGuard::guard_pages;
   /// Not owned; null: real time.
   Clock* clock = nullptr;
@@ -100,17 +102,23 @@ class GREENROOM_API Hub {
   template <class Call>
   bool post(Call&& call);
 
+  /// Any thread: no other living hub of the process has this number.
   [[nodiscard]] HubId id() const noexcept { return id_; }
+  /// Any thread: for reports.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// HubOptions::clock, or the hub's own.
   [[nodiscard]] Clock& clock() const noexcept { return clock_; }
   /// The time of the hub's clock, now.
   [[nodiscard]] TimePoint now() noexcept { return now_ = clock_.now(); }
   /// The time at the hub's last look at its clock: cheap, a little old.
   [[nodiscard]] TimePoint recent_now() const noexcept { return now_; }
+  /// The event loop's: what Boost.Asio does for this hub begins here.
   [[nodiscard]] boost::asio::io_context& io_context() noexcept;
 
   /// The running greenlet. In a callback of the hub: null.
   [[nodiscard]] Greenlet* running() const noexcept { return running_; }
+  /// The greenlet that is as old as the hub: it runs main(), or the function of
+  /// a thread.
   [[nodiscard]] Greenlet& main() const noexcept;
 
   /// Calls `callback` for each greenlet, actors included, when the greenlet is
@@ -142,7 +150,9 @@ class GREENROOM_API Hub {
   void idle();
   /// Parks the main greenlet until nothing is left to do, or `limit` passes.
   bool wait_until_quiet(Duration limit);
+  /// What is to be called at which time.
   [[nodiscard]] detail::TimerQueue& timers() noexcept { return timers_; }
+  /// Where the stacks of its greenlets come from.
   [[nodiscard]] detail::StackPool& stacks() noexcept { return stacks_; }
   /// The tables of the greenlets that have used a Local.
   [[nodiscard]] detail::LocalTables& local_tables() noexcept {
@@ -151,6 +161,7 @@ class GREENROOM_API Hub {
   /// While somebody waits for I/O, the hub looks for it, and never takes the
   /// silence for a deadlock.
   void add_io_user() noexcept { ++io_users_; }
+  /// Takes one add_io_user() back.
   void remove_io_user() noexcept { --io_users_; }
   /// After fork() the child has no users. This number tells those from before
   /// the fork from its own: it counts the forks that led to this process.
@@ -158,22 +169,24 @@ class GREENROOM_API Hub {
   /// While there are only listeners (for signals), the hub looks for I/O, but
   /// does not count on it to wake anybody.
   void add_io_listener() noexcept { ++io_listeners_; }
+  /// Takes one add_io_listener() back.
   void remove_io_listener() noexcept { --io_listeners_; }
-  /// How many greenlets were made ready, and how many of those have been taken
-  /// out of the queue. This tells whether one that was made ready at some time
-  /// has run.
+  /// How many greenlets were made ready. With taken(), this tells whether one
+  /// that was made ready at some time has run.
   [[nodiscard]] std::uint64_t readied() const noexcept { return readied_; }
+  /// Any thread: how many of those have been taken out of the queue.
   [[nodiscard]] std::uint64_t taken() const noexcept {
     return taken_.load(std::memory_order_relaxed);
   }
-  /// Any thread: two equal pulses say that the hub has neither slept nor gone
-  /// on to another greenlet in between.
+  /// A look at a hub: two equal ones say that it has neither slept nor gone on
+  /// to another greenlet in between.
   struct Pulse {
-    bool is_asleep;
-    std::uint64_t taken;
-    std::uint64_t wakes;
+    bool is_asleep;       ///< it waits for I/O, a timer or a post
+    std::uint64_t taken;  ///< Hub::taken()
+    std::uint64_t wakes;  ///< how often it was woken
     bool operator==(const Pulse&) const = default;
   };
+  /// Any thread: takes such a look.
   [[nodiscard]] Pulse pulse() const noexcept;
   /// Any thread: the hub's thread, as long as the hub lives.
   [[nodiscard]] pthread_t thread() const noexcept { return thread_; }
@@ -198,6 +211,7 @@ class GREENROOM_API Hub {
   /// install a fork handler that has to run after the hub's.
   static void install_fork_handlers();
 
+  /// Is called with one greenlet after the other. Must not park.
   using Visit = std::function<void(const Greenlet&)>;
   /// For the layer above: `show` visits the greenlets that only that layer
   /// knows while they rest. It may visit others, too.

@@ -11,6 +11,7 @@
 
 namespace greenroom {
 
+/// The number of a hub. When a hub has ended, another one may get its number.
 using HubId = std::uint16_t;
 
 /// How many hubs can live at the same time in one process.

@@ -26,6 +26,7 @@ class Roster;
 
 /// What a greenlet waits for, in words: "event", "sleep", "reply".
 struct WaitReason {
+  /// What for, as reports say it.
   const char* what;
   /// True: it is normal that this wait does not end, as that of a server. While
   /// the main greenlet waits so, the program is at rest, not in a deadlock.
@@ -54,8 +55,11 @@ class GREENROOM_API WaitNode
 /// Those who wait for one thing, oldest first.
 class WaitList {
  public:
+  /// Puts `node` at the end. It must be in no list.
   void add(WaitNode& node) noexcept { nodes_.push_back(node); }
+  /// True: nobody waits.
   [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
+  /// Counts those who wait, one by one.
   [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
 
   /// Notifies the one who has waited longest. False if nobody does.
@@ -110,11 +114,12 @@ class GREENROOM_API Waitable {
 struct Waiting
     : public boost::intrusive::list_base_hook<
           boost::intrusive::link_mode<boost::intrusive::normal_link>> {
-  Greenlet* greenlet = nullptr;
-  const WaitReason* reason = nullptr;
-  const void* object = nullptr;
-  TimePoint since{};         // the hub's time at its last look at the clock
-  bool is_shielded = false;  // do not throw: an exception unwinds the greenlet
+  Greenlet* greenlet = nullptr;        ///< who waits
+  const WaitReason* reason = nullptr;  ///< what for, in words
+  const void* object = nullptr;        ///< what for, to tell it from others
+  TimePoint since{};  ///< the hub's time at its last look at the clock
+  /// Do not throw into it: an exception unwinds the greenlet.
+  bool is_shielded = false;
 };
 
 /// One wait of the current greenlet. When the greenlet is killed, or `limit`
@@ -134,6 +139,7 @@ class GREENROOM_API Waiter : public WaitNode {
   bool park(Duration limit) {
     return limit == forever ? park() : park_until(limit);
   }
+  /// As park(forever).
   bool park();
 
   void notified() noexcept override;
@@ -149,6 +155,7 @@ class GREENROOM_API Waiter : public WaitNode {
   [[nodiscard]] bool is_waiting() const noexcept {
     return outcome_ == Outcome::none;
   }
+  /// Who waits, for what, since when.
   [[nodiscard]] const Waiting& record() const noexcept { return record_; }
   /// Kill and Timeout leave this wait alone, and are thrown at the next one.
   void shield() noexcept { record_.is_shielded = true; }

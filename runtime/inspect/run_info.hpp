@@ -44,6 +44,7 @@ inline constexpr std::size_t kRunInfoLines = 1000;
 
 /// The same, printed to stderr in one write.
 GREENROOM_API void print_run_info();
+/// The same for format_run_info_of_all_hubs(), limit and parking included.
 GREENROOM_API void print_run_info_of_all_hubs(
     Duration limit = std::chrono::seconds(1));
 

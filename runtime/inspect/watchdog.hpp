@@ -28,6 +28,7 @@ namespace greenroom {
 
 /// A greenlet holds its hub.
 struct Hold {
+  /// The hub's name.
   std::string hub;
   /// Its name; "a callback" if a callback of the hub holds it; empty if the
   /// hub's thread did not answer, because it blocks signals.
@@ -43,7 +44,9 @@ struct Hold {
 /// and the stack below.
 [[nodiscard]] GREENROOM_API std::string to_string(const Hold& hold);
 
+/// How strict a Watchdog is, and whom it tells.
 struct WatchdogOptions {
+  /// A greenlet that holds its hub for about this long is reported.
   Duration max_blocking_time = std::chrono::milliseconds(100);
   /// Called once for a hold, and again whenever it has lasted twice as long.
   /// Must not destroy the watchdog. Default: prints to stderr.

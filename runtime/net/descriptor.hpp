@@ -29,6 +29,7 @@ class GREENROOM_API Descriptor {
   [[nodiscard]] int get() const noexcept {
     return watcher_ ? watcher_->fd() : -1;
   }
+  /// True: it holds one.
   [[nodiscard]] bool is_open() const noexcept { return get() >= 0; }
 
   /// Parks until it is ready: true. False if `limit` passes first.

@@ -30,11 +30,14 @@ class GREENROOM_API Endpoint {
   /// A path of the file system; with '@' in front, an abstract name. Throws
   /// std::invalid_argument if it is empty or too long (107 bytes).
   [[nodiscard]] static Endpoint unix_path(std::string_view path);
-  /// The two ends of a socket. Throws std::system_error: ENOTCONN.
+  /// This end of a socket. Throws std::system_error: EBADF.
   [[nodiscard]] static Endpoint local_of(int socket);
+  /// The other end. Throws std::system_error: ENOTCONN.
   [[nodiscard]] static Endpoint remote_of(int socket);
 
+  /// AF_INET, AF_INET6, AF_UNIX or AF_UNSPEC.
   [[nodiscard]] int family() const noexcept { return storage_.ss_family; }
+  /// True: it is a path or an abstract name, not an address.
   [[nodiscard]] bool is_unix() const noexcept { return family() == AF_UNIX; }
   /// Without the port; a path as it was given.
   [[nodiscard]] std::string address() const;
@@ -43,11 +46,14 @@ class GREENROOM_API Endpoint {
   /// In the form that parse() reads.
   [[nodiscard]] std::string to_string() const;
 
+  /// For system calls, with size().
   [[nodiscard]] const sockaddr* data() const noexcept {
     return reinterpret_cast<const sockaddr*>(&storage_);
   }
+  /// How many bytes of data() count.
   [[nodiscard]] socklen_t size() const noexcept { return size_; }
 
+  /// True: the same family, address and port, or the same path.
   bool operator==(const Endpoint& other) const noexcept;
 
  private:

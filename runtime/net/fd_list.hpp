@@ -23,15 +23,19 @@ concept HasFd = requires(T& object) {
 /// for one.
 class Fd {
  public:
+  /// The number of a descriptor.
   template <std::same_as<int> Int>
   Fd(Int number) noexcept : number_(number) {}
+  /// The descriptor that `object` has now.
   template <class T>
   requires HasFd<const T> Fd(const T& object)
       : number_(object.native_handle()) {}
-  template <class T>  // Asio's
+  /// The same for objects of Asio, which say it only if they are not const.
+  template <class T>
   requires(HasFd<T> && !HasFd<const T>) Fd(T& object)
       : number_(object.native_handle()) {}
 
+  /// What system calls take.
   [[nodiscard]] int number() const noexcept { return number_; }
 
  private:
@@ -41,6 +45,7 @@ class Fd {
 class FdList {
  public:
   FdList() noexcept = default;
+  /// These descriptors, in this order.
   FdList(std::initializer_list<Fd> fds) { add(fds); }
   /// Any range of them: a vector of int, a set, an array of sockets.
   template <std::ranges::input_range Range>
@@ -50,6 +55,7 @@ class FdList {
     add(fds);
   }
 
+  /// The descriptors, in the order in which they were given.
   [[nodiscard]] const std::vector<int>& numbers() const noexcept {
     return numbers_;
   }

@@ -22,6 +22,7 @@ namespace greenroom {
 
 namespace net {
 
+/// What a descriptor is waited for.
 enum class Direction : std::uint8_t { read, write };
 
 }  // namespace net

@@ -13,6 +13,7 @@
 
 namespace greenroom::net {
 
+/// How a socket listens.
 struct ListenOptions {
   /// How many connections the system keeps until they are accepted.
   int backlog = 256;
@@ -28,8 +29,11 @@ class GREENROOM_API Listener {
   /// Takes over a socket that listens.
   explicit Listener(Descriptor descriptor);
 
+  /// A connection, and who is at its other end.
   struct Accepted {
+    /// For a TcpSocket or a UnixSocket to take over.
     Descriptor descriptor;
+    /// The other side's endpoint.
     Endpoint peer;
   };
 
@@ -49,8 +53,11 @@ class GREENROOM_API Listener {
   [[nodiscard]] Endpoint local_endpoint() const {
     return Endpoint::local_of(native_handle());
   }
+  /// False after close().
   [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
+  /// For setsockopt() and the like. -1 if it is closed.
   [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
+  /// Accepts no more. Whoever waits for it throws std::system_error (EBADF).
   void close() noexcept { descriptor_.close(); }
 
  private:

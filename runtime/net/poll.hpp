@@ -22,12 +22,12 @@ enum class Events : std::uint8_t {
   none = 0,
   read = 1,
   write = 2,
-  // Only in answers, which always contain them.
-  error = 4,
-  hangup = 8,
-  invalid = 16,  ///< it is closed
+  error = 4,     ///< only in answers, asked for or not
+  hangup = 8,    ///< only in answers: the other side has gone
+  invalid = 16,  ///< only in answers: it is closed
 };
 
+/// What is in either of them.
 [[nodiscard]] constexpr Events operator|(Events a, Events b) noexcept {
   return static_cast<Events>(static_cast<unsigned>(a) |
                              static_cast<unsigned>(b));
@@ -39,8 +39,11 @@ enum class Events : std::uint8_t {
 
 class GREENROOM_API Poll {
  public:
+  /// One answer of poll().
   struct Ready {
+    /// Which descriptor.
     int fd;
+    /// What it is ready for.
     Events events;
     bool operator==(const Ready&) const = default;
   };
@@ -61,7 +64,9 @@ class GREENROOM_API Poll {
   void modify(Fd fd, Events events);
   /// Throws std::out_of_range if it was not added.
   void remove(Fd fd);
+  /// True: it was added.
   [[nodiscard]] bool contains(Fd fd) const noexcept;
+  /// True: there is nothing to watch.
   [[nodiscard]] bool empty() const noexcept { return fds_.empty(); }
 
   /// Gives way once, then parks until any is ready; returns nothing if `limit`

@@ -15,7 +15,9 @@ namespace greenroom::net {
 /// What select() found, in the order in which it was asked for. What was asked
 /// for twice is there twice.
 struct Selected {
+  /// Those of `read` that can be read from, or have ended or failed.
   std::vector<int> readable;
+  /// Those of `write` that can be written to, or have failed.
   std::vector<int> writable;
 
   bool operator==(const Selected&) const = default;

@@ -18,8 +18,11 @@ namespace greenroom::net {
 template <class Data>
 class Selector {
  public:
+  /// One answer of select().
   struct Ready {
+    /// Which descriptor.
     int fd;
+    /// What it is ready for.
     Events events;
     Data* data;  ///< the Selector's; valid until the descriptor is removed
   };
@@ -44,6 +47,7 @@ class Selector {
     const auto found = data_.find(fd.number());
     return found == data_.end() ? nullptr : &found->second;
   }
+  /// True: there is nothing to watch.
   [[nodiscard]] bool empty() const noexcept { return poll_.empty(); }
 
   /// As Poll::poll(), without those that were removed meanwhile.

@@ -70,11 +70,14 @@ class GREENROOM_API Stream {
   /// Closes both directions. Whoever waits for it fails with EBADF. Does
   /// nothing if it is closed.
   virtual void close() noexcept = 0;
+  /// False after close(), and before it is opened. Says nothing of the other
+  /// side.
   [[nodiscard]] virtual bool is_open() const noexcept = 0;
 
   /// How long a call waits in all, before it fails with std::errc::timed_out.
   /// Default: forever. (gevent's settimeout().)
   void set_timeout(Duration limit) noexcept { timeout_ = limit; }
+  /// What set_timeout() has set.
   [[nodiscard]] Duration timeout() const noexcept { return timeout_; }
 
  protected:
@@ -82,10 +85,11 @@ class GREENROOM_API Stream {
   Stream(Stream&&) = default;
   Stream& operator=(Stream&&) = default;
 
-  // One read or write, which may take `limit` in all. Reads 0 bytes only at the
-  // end of the stream.
+  /// One read, which may take `limit` in all. Reads 0 bytes only at the end of
+  /// the stream, and into an empty buffer.
   virtual std::size_t try_read(std::span<char> buffer, Duration limit,
                                std::error_code& error) = 0;
+  /// One write, which may take `limit` in all. Returns how many bytes.
   virtual std::size_t try_write(std::span<const std::string_view> pieces,
                                 Duration limit, std::error_code& error) = 0;
 

@@ -32,10 +32,12 @@ class GREENROOM_API StreamSocket
   using Stream::shutdown_write;
   void shutdown_write(std::error_code& error) override;
 
-  /// Throws std::system_error if it is not open, or no longer connected.
+  /// This end. Throws std::system_error if it is not open.
   [[nodiscard]] Endpoint local_endpoint() const {
     return Endpoint::local_of(native_handle());
   }
+  /// The other end. Throws std::system_error if it is not open, or no longer
+  /// connected.
   [[nodiscard]] Endpoint remote_endpoint() const {
     return Endpoint::remote_of(native_handle());
   }

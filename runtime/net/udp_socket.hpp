@@ -30,6 +30,7 @@ namespace greenroom::net {
 struct Datagram {
   /// Bytes in the buffer; a datagram may have 0.
   std::size_t size = 0;
+  /// Who sent it.
   Endpoint peer{};
   /// It was longer than the buffer, and the rest of it is lost.
   bool is_truncated = false;
@@ -78,9 +79,11 @@ class GREENROOM_API UdpSocket {
 
   /// Whoever waits for it throws std::system_error (EBADF).
   void close() noexcept { descriptor_.close(); }
+  /// True: there is a socket. See UdpSocket() for what opens one.
   [[nodiscard]] bool is_open() const noexcept { return descriptor_.is_open(); }
   /// How long a call waits in all, before it fails with std::errc::timed_out.
   void set_timeout(Duration limit) noexcept { timeout_ = limit; }
+  /// What set_timeout() has set.
   [[nodiscard]] Duration timeout() const noexcept { return timeout_; }
 
   /// With the real port. Throws std::system_error.

@@ -47,6 +47,7 @@ class UseGreenlet {
     token.error_ = &error;
     return token;
   }
+  /// Where an error goes; null: it is thrown.
   [[nodiscard]] constexpr boost::system::error_code* error() const noexcept {
     return error_;
   }

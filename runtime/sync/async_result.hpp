@@ -82,6 +82,7 @@ class GREENROOM_API AsyncResultBase : public Waitable {
 template <class T = void>
 class AsyncResult : public detail::AsyncResultBase {
  public:
+  /// T, or std::monostate for void.
   using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
   /// Belongs to the calling thread's hub.
@@ -132,11 +133,12 @@ class AsyncResult : public detail::AsyncResultBase {
   }
 
  protected:
-  /// How reports name a wait for it, and what a timeout throws. An ask
-  /// overrides both, to say more.
+  /// How reports name a wait for it. An ask overrides this, to say more.
   [[nodiscard]] virtual const WaitReason& wait_reason() const noexcept {
     return kWaitsForResult;
   }
+  /// Throws what get() and take() throw when `limit` has passed. An ask
+  /// overrides this, to say more.
   [[noreturn]] virtual void throw_timeout(Duration limit) {
     throw TimeoutError(limit);
   }

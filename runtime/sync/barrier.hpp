@@ -48,11 +48,13 @@ class GREENROOM_API Barrier {
   /// Makes it as new. Those that wait are thrown BrokenBarrierError.
   void reset();
 
+  /// How many have to arrive.
   [[nodiscard]] std::size_t parties() const noexcept { return parties_; }
   /// How many have arrived and wait.
   [[nodiscard]] std::size_t waiting() const noexcept {
     return arrivals_.size();
   }
+  /// True: wait() throws until reset() is called.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
 
  private:

@@ -27,6 +27,7 @@ template <class T>
 class Channel final : public detail::QueueBase {
  public:
   using value_type = T;
+  /// An input iterator that gets items: for range-for.
   using Iterator = detail::TakingIterator<Channel>;
 
   /// Belongs to the calling thread's hub.
@@ -86,9 +87,11 @@ class Channel final : public detail::QueueBase {
     return is_closed() || std::any_of(offers_.begin(), offers_.end(), stands);
   }
 
-  // As of a queue that never holds an item.
+  /// 0: unlike a queue, it never holds an item.
   [[nodiscard]] static std::size_t size() noexcept { return 0; }
+  /// True, always.
   [[nodiscard]] static bool empty() noexcept { return true; }
+  /// True, always.
   [[nodiscard]] static bool full() noexcept { return true; }
 
  private:

@@ -58,12 +58,17 @@ class GREENROOM_API Condition {
   /// Wakes all that wait now. Does not park.
   void notify_all();
 
-  // Calls the function of the lock.
+  /// As RLock::acquire(), of its lock.
   bool acquire(Duration limit = forever) { return lock_.acquire(limit); }
+  /// As RLock::try_acquire(), of its lock.
   [[nodiscard]] bool try_acquire() { return lock_.try_acquire(); }
+  /// As RLock::release(), of its lock.
   void release() { lock_.release(); }
+  /// acquire(), as std::scoped_lock and std::unique_lock call it.
   void lock() { lock_.lock(); }
+  /// try_acquire(), as they call it.
   [[nodiscard]] bool try_lock() { return lock_.try_lock(); }
+  /// release(), as they call it.
   void unlock() { lock_.unlock(); }
 
  private:

@@ -28,8 +28,10 @@ class GREENROOM_API Event final : public Waitable {
   /// run after the caller next parks, even if clear() comes before.
   void set();
 
+  /// Lowers the flag. Those that set() has woken still run.
   void clear();
 
+  /// True: the flag is raised.
   [[nodiscard]] bool is_set() const noexcept { return set_; }
   [[nodiscard]] bool ready() const noexcept override { return set_; }
 

@@ -47,6 +47,7 @@ class JoinableQueue : public Queue<T> {
     return count;
   }
 
+  /// How many items were put, less how many tasks are done.
   [[nodiscard]] std::size_t unfinished_tasks() const noexcept {
     return this->added() - finished_;
   }

@@ -35,6 +35,7 @@ namespace detail {
 // One permit, and who has it.
 class GREENROOM_API LockBase : protected Semaphore {
  public:
+  /// True: somebody has it.
   [[nodiscard]] bool locked() const noexcept { return Semaphore::locked(); }
   /// The greenlet that took it; null if nobody did, or if a callback of the hub
   /// did.
@@ -92,9 +93,11 @@ class GREENROOM_API Lock final : public detail::LockBase {
   /// Does not park. Throws LockNotHeldError if it is not locked.
   void release();
 
-  // For std::scoped_lock and std::unique_lock.
+  /// acquire(), as std::scoped_lock and std::unique_lock call it.
   void lock() { acquire(); }
+  /// try_acquire(), as they call it.
   [[nodiscard]] bool try_lock() { return try_acquire(); }
+  /// release(), as they call it.
   void unlock() { release(); }
 };
 
@@ -115,9 +118,11 @@ class GREENROOM_API RLock final : public detail::LockBase {
     return holder() != nullptr && holder() == hub().running();
   }
 
-  // For std::scoped_lock and std::unique_lock.
+  /// acquire(), as std::scoped_lock and std::unique_lock call it.
   void lock() { acquire(); }
+  /// try_acquire(), as they call it.
   [[nodiscard]] bool try_lock() { return try_acquire(); }
+  /// release(), as they call it.
   void unlock() { release(); }
 
  private:

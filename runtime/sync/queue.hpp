@@ -61,6 +61,7 @@ template <class T, class Items = detail::FifoItems<T>>
 class Queue : public detail::QueueBase {
  public:
   using value_type = T;
+  /// An input iterator that gets items: for range-for.
   using Iterator = detail::TakingIterator<Queue>;
 
   /// Belongs to the calling thread's hub. Full with `maxsize` items; with 0,
@@ -114,6 +115,7 @@ class Queue : public detail::QueueBase {
     if (waits) getters_.wake_one();  // it stays there for another
     return items_.next();
   }
+  /// As peek(), without parking: throws Empty, or Closed.
   const T& peek_nowait() {
     assert_here("Queue::peek_nowait");
     if (items_.empty()) throw_no_item();
@@ -144,8 +146,11 @@ class Queue : public detail::QueueBase {
   [[nodiscard]] Iterator begin() { return Iterator(*this); }
   [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
+  /// How many items lie in it.
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+  /// True: nothing lies in it.
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+  /// True: there is no room. Never with a maxsize of 0.
   [[nodiscard]] bool full() const noexcept {
     return maxsize_ != 0 && items_.size() >= maxsize_;
   }

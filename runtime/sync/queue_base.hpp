@@ -19,6 +19,7 @@ class GREENROOM_API QueueBase : public Waitable {
   QueueBase(const QueueBase&) = delete;
   QueueBase& operator=(const QueueBase&) = delete;
 
+  /// True: close() was called.
   [[nodiscard]] bool is_closed() const noexcept { return closed_; }
 
  protected:

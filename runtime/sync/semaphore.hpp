@@ -77,15 +77,20 @@ class GREENROOM_API Semaphore : public Waitable {
 
   /// How many permits there are.
   [[nodiscard]] std::ptrdiff_t counter() const noexcept { return counter_; }
+  /// acquire() would park.
   [[nodiscard]] bool locked() const noexcept { return counter_ == 0; }
   [[nodiscard]] bool ready() const noexcept override { return counter_ > 0; }
 
-  // For std::scoped_lock and std::unique_lock.
+  /// acquire(), as std::scoped_lock and std::unique_lock call it.
   void lock() { acquire(); }
+  /// try_acquire(), as they call it.
   [[nodiscard]] bool try_lock() { return try_acquire(); }
+  /// release(), as they call it.
   void unlock() { release(); }
 
  protected:
+  /// For kinds of Semaphore: never more permits than `bound`; `reason` is how
+  /// reports name a wait for it, and must outlive it.
   Semaphore(std::ptrdiff_t permits, std::ptrdiff_t bound,
             const WaitReason& reason);
 
@@ -93,9 +98,12 @@ class GREENROOM_API Semaphore : public Waitable {
   void acquire_shielded() {
     if (!take()) wait_for_permit(forever, true);
   }
+  /// The hub of the thread that made it.
   [[nodiscard]] Hub& hub() const noexcept { return hub_; }
 
+  /// As a bound: none.
   static constexpr std::ptrdiff_t kUnbounded = PTRDIFF_MAX;
+  /// How reports name a wait for a Semaphore.
   static const WaitReason kWaitsForPermit;
 
  private:
@@ -144,6 +152,8 @@ class GREENROOM_API Semaphore : public Waitable {
 /// A Semaphore that never has more permits than it began with.
 class GREENROOM_API BoundedSemaphore final : public Semaphore {
  public:
+  /// Begins with `permits`, and never has more. Throws std::invalid_argument if
+  /// that is negative.
   explicit BoundedSemaphore(std::ptrdiff_t permits = 1)
       : Semaphore(permits, permits, kWaitsForPermit) {}
 };

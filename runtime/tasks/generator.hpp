@@ -97,8 +97,10 @@ struct GeneratorState {
 template <class T, class Sent = void>
 class Yield {
  public:
+  /// What the Generator and its function share.
   using State = detail::GeneratorState<T, Sent>;
 
+  /// The Generator makes it.
   explicit Yield(State& state) : state_(state) {}
 
   /// Hands out T(args...), and parks until somebody asks for more. Returns what
@@ -121,7 +123,9 @@ class Yield {
 template <class T = void, class Sent = void>
 class Generator {
  public:
+  /// T, or std::monostate for void.
   using Value = detail::OrMonostate<T>;
+  /// An input iterator that asks for the next value: for range-for.
   class Iterator;
 
   /// `function(yield)` begins when somebody asks for the first value. Belongs

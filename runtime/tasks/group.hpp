@@ -37,6 +37,7 @@ class GREENROOM_API Group : public detail::GroupMapping<Group> {
  public:
   /// Belongs to the calling thread's hub.
   Group();
+  /// Begins with these members, as if by add().
   Group(std::initializer_list<GreenletPtr> members);
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
@@ -76,7 +77,9 @@ class GREENROOM_API Group : public detail::GroupMapping<Group> {
 
   /// Those that have ended count until the next turn.
   [[nodiscard]] std::size_t size() const noexcept { return roster_->size(); }
+  /// True: there is no member.
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  /// True: it is a member.
   [[nodiscard]] bool contains(const GreenletPtr& greenlet) const;
   /// A copy: the body of a loop over it may park, add and discard.
   [[nodiscard]] std::vector<GreenletPtr> members() const {
@@ -115,8 +118,10 @@ class GREENROOM_API Group : public detail::GroupMapping<Group> {
   auto apply_async_cb(Callback callback, F&& function, Args&&... args);
 
  protected:
+  /// For Pool: with so many places.
   explicit Group(std::size_t capacity);
 
+  /// The list of the members.
   [[nodiscard]] detail::Roster& roster() const noexcept { return *roster_; }
 
  private:

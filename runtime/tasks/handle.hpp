@@ -11,6 +11,7 @@ namespace greenroom {
 
 template <class T>
 struct HandleOf {
+  /// What spawning this greenlet returns.
   static boost::intrusive_ptr<T> of(const boost::intrusive_ptr<T>& greenlet) {
     return greenlet;
   }

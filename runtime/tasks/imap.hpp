@@ -40,6 +40,7 @@
 
 namespace greenroom {
 
+/// How far an IMap may run ahead of the one who asks.
 struct ImapOptions {
   /// At most so many calls run, or have a result that was not asked for yet; 0:
   /// no limit but the group's.
@@ -277,9 +278,12 @@ IMap<T> begin_imap(boost::intrusive_ptr<Results> results, Start start,
 template <class T>
 class IMap {
  public:
+  /// T, or std::monostate for void.
   using Value = typename detail::Outcome<T>::Value;
+  /// An input iterator that asks for the next result: for range-for.
   class Iterator;
 
+  /// Group::imap() and its like make them.
   IMap(boost::intrusive_ptr<detail::ImapResults<T>> results, GreenletPtr feeder)
       : results_(std::move(results)), feeder_(std::move(feeder)) {}
   IMap(IMap&&) noexcept = default;

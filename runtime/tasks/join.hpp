@@ -32,17 +32,22 @@ inline constexpr std::size_t all_of_them =
 /// As the last argument of joinall(): the earliest failure is rethrown at once,
 /// and the others run on.
 enum class RaiseError : bool { no, yes };
+/// What one writes: joinall(greenlets, forever, raise_error).
 inline constexpr RaiseError raise_error = RaiseError::yes;
 
 /// Anything that can be waited for, given by reference, pointer or handle.
 class WaitableRef {
  public:
+  /// Must live until the wait has ended.
   WaitableRef(Waitable& object) noexcept : object_(&object) {}  // NOLINT
-  WaitableRef(Waitable* object) noexcept : object_(object) {}   // NOLINT
+  /// Not null. Must live until the wait has ended.
+  WaitableRef(Waitable* object) noexcept : object_(object) {}  // NOLINT
+  /// Not null. Keeps no handle.
   template <class G>
   WaitableRef(const boost::intrusive_ptr<G>& greenlet) noexcept  // NOLINT
       : object_(greenlet.get()) {}
 
+  /// What is waited for.
   [[nodiscard]] Waitable* get() const noexcept { return object_; }
 
  private:
@@ -54,8 +59,10 @@ class WaitableRef {
 /// early is fine.
 class GREENROOM_API MultiWait {
  public:
+  /// An input iterator that waits for the next object: for range-for.
   class Iterator;
 
+  /// As iwait().
   explicit MultiWait(const std::vector<WaitableRef>& objects,
                      Duration limit = forever, std::size_t count = all_of_them);
   MultiWait(const MultiWait&) = delete;
@@ -66,6 +73,7 @@ class GREENROOM_API MultiWait {
   /// them, after the last one, or when `limit` has passed since construction.
   [[nodiscard]] Waitable* next();
 
+  /// Parks until the first object is ready. Each `++it` waits as next().
   [[nodiscard]] Iterator begin();
   [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 

@@ -60,7 +60,9 @@ class Local {
     T* found = find();
     return found != nullptr ? *found : make();
   }
+  /// As get().
   T& operator*() const { return get(); }
+  /// As get().
   T* operator->() const { return &get(); }
 
   /// The current greenlet's value; null if the greenlet has not touched it.

@@ -42,6 +42,7 @@ class GREENROOM_API Pool final : public Group {
   /// Takes no new members: those that wait for a place, or ask for one later,
   /// are thrown PoolClosed. The members go on.
   void close();
+  /// True: it takes no new members.
   [[nodiscard]] bool is_closed() const noexcept { return places().is_closed(); }
 
   /// As Group::kill(), and closes the pool first. Unlike gevent, where those

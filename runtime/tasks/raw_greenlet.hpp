@@ -26,6 +26,8 @@ namespace greenroom {
 /// and so on. If none does, the hub goes on with what is ready.
 class GREENROOM_API RawGreenlet final : public Greenlet {
  public:
+  /// Calls `function()` when it is first switched to. Its parent is the current
+  /// greenlet.
   explicit RawGreenlet(std::function<void()> function);
 
   /// Goes on with this one at once, and parks the current greenlet until
@@ -35,6 +37,7 @@ class GREENROOM_API RawGreenlet final : public Greenlet {
   /// Kill: throws.
   void switch_to();
 
+  /// The greenlet that made it.
   [[nodiscard]] const GreenletPtr& parent() const noexcept { return parent_; }
 
  private:
@@ -51,6 +54,7 @@ class GREENROOM_API RawGreenlet final : public Greenlet {
   std::function<void()> function_;
 };
 
+/// A handle of a raw greenlet.
 using RawGreenletPtr = boost::intrusive_ptr<RawGreenlet>;
 
 /// A raw greenlet that calls `function()`.

@@ -27,6 +27,7 @@ namespace greenroom {
 template <class T>
 class GreenletOf : public Greenlet {
  public:
+  /// T, or std::monostate for void.
   using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
   /// What it returned; null while it lives, and if it ended in another way.
@@ -50,6 +51,7 @@ class GreenletOf : public Greenlet {
   }
 
  protected:
+  /// What value() points to: run() sets it.
   std::optional<Value> value_;
 };
 
@@ -57,6 +59,7 @@ class GreenletOf : public Greenlet {
 template <class T>
 using GreenletPtrOf = boost::intrusive_ptr<GreenletOf<T>>;
 
+/// What a greenlet is called, and how large its stack is.
 struct SpawnOptions {
   /// For reports. Default: "Greenlet-<id>".
   std::string name{};
@@ -130,6 +133,7 @@ auto spawn(F&& function, Args&&... args) {
   return greenlet;
 }
 
+/// The same with options.
 template <class F, class... Args>
 requires detail::Spawnable<F, Args...>
 auto spawn(SpawnOptions options, F&& function, Args&&... args) {

@@ -205,6 +205,7 @@ class GREENROOM_API ThreadPool : public detail::GroupMapping<ThreadPool> {
   [[nodiscard]] std::size_t unfinished() const noexcept;
   /// How many threads there are. They stay when they are idle.
   [[nodiscard]] std::size_t size() const noexcept;
+  /// At most so many threads.
   [[nodiscard]] std::size_t maxsize() const noexcept;
   /// Makes or ends threads; those in a call end after it. Throws
   /// std::invalid_argument beyond maxsize().

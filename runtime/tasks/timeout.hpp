@@ -33,6 +33,7 @@ class GREENROOM_API Timeout {
   Timeout& operator=(const Timeout&) = delete;
   ~Timeout() { cancel(); }
 
+  /// One that is started already.
   [[nodiscard]] static Timeout start_new(Duration limit);
   /// Throws a TooLong made of `args` instead of a TimeoutError.
   template <class TooLong, class... Args>
@@ -50,6 +51,7 @@ class GREENROOM_API Timeout {
 
   /// Runs: it was started, and has neither fired nor been cancelled.
   [[nodiscard]] bool pending() const noexcept { return timer_.is_running(); }
+  /// The time that it grants.
   [[nodiscard]] Duration limit() const noexcept { return limit_; }
   /// Tells its TimeoutErrors from those of others: see TimeoutError::is().
   [[nodiscard]] TimeoutError::Serial serial() const noexcept { return serial_; }

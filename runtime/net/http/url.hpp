@@ -22,14 +22,19 @@ struct GREENROOM_API Url {
 
   /// For the Host header: without the port if it is the scheme's own.
   [[nodiscard]] std::string authority() const;
+  /// True: it is for TLS.
   [[nodiscard]] bool is_secure() const {
     return scheme == "https" || scheme == "wss";
   }
 
+  /// "http", "https", "ws" or "wss".
   std::string scheme;
-  std::string host;  // an IPv6 address without [ ]
+  /// An IPv6 address without [ ].
+  std::string host;
+  /// That of the URL, else the usual one of the scheme.
   std::uint16_t port = 0;
-  std::string target;  // begins with '/'
+  /// Path and query. Begins with '/'.
+  std::string target;
 };
 
 }  // namespace greenroom::http

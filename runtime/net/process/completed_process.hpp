@@ -18,6 +18,7 @@
 
 namespace greenroom::net {
 
+/// What run() gives to a program, and what it expects of it.
 struct RunOptions {
   /// How long it may take in all.
   Duration timeout = forever;
@@ -27,11 +28,13 @@ struct RunOptions {
   bool capture_output = false;
   /// An exit status other than 0, or a signal, throws CalledProcessError.
   bool check = false;
+  /// Everything else.
   PopenOptions process{};
 };
 
 /// How a program has ended.
 struct CompletedProcess {
+  /// The program and its arguments.
   std::vector<std::string> args{};
   int returncode = 0;  ///< As Popen::returncode().
   Output output{};     ///< What went into pipes.
@@ -40,8 +43,11 @@ struct CompletedProcess {
 /// A program has ended in failure.
 class GREENROOM_API CalledProcessError : public std::runtime_error {
  public:
+  /// The text names the program, and its status or the signal.
   explicit CalledProcessError(CompletedProcess process);
+  /// As Popen::returncode().
   [[nodiscard]] int returncode() const noexcept { return process_.returncode; }
+  /// What it has written to pipes.
   [[nodiscard]] const Output& output() const noexcept {
     return process_.output;
   }

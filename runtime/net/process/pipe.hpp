@@ -37,14 +37,16 @@ class GREENROOM_API PipeStream
  protected:
   std::size_t try_read(std::span<char> buffer, Duration limit,
                        std::error_code& error) override;
-  // If nobody reads any more: EPIPE, and no SIGPIPE.
+  /// If nobody reads any more: EPIPE, and no SIGPIPE.
   std::size_t try_write(std::span<const std::string_view> pieces,
                         Duration limit, std::error_code& error) override;
 };
 
 /// What is written to one end is read from the other.
 struct Pipe {
+  /// The end to read from.
   PipeStream reader;
+  /// The end to write to.
   PipeStream writer;
 };
 

@@ -30,6 +30,7 @@ namespace greenroom::net {
 /// What a program's standard input, output or error output is.
 class GREENROOM_API Redirect {
  public:
+  /// Each is made by the function of the same name; `descriptor` by to().
   enum class Kind { inherit, pipe, null, descriptor, into_stdout };
 
   /// The same as this program's; the default.
@@ -49,7 +50,9 @@ class GREENROOM_API Redirect {
     return {Kind::into_stdout, -1};
   }
 
+  /// Which of them it is.
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
+  /// The descriptor that to() was given; -1 for the other kinds.
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
  private:
@@ -62,8 +65,11 @@ class GREENROOM_API Redirect {
 /// The names end in an underscore because C has macros called stdin, stdout and
 /// stderr.
 struct PopenOptions {
+  /// The program's standard input.
   Redirect stdin_ = Redirect::inherit();
+  /// Its standard output.
   Redirect stdout_ = Redirect::inherit();
+  /// Its error output.
   Redirect stderr_ = Redirect::inherit();
   /// The whole environment. Default: this program's.
   std::optional<std::map<std::string, std::string>> env{};
@@ -79,13 +85,16 @@ struct PopenOptions {
 
 /// What a program has written.
 struct Output {
+  /// To its standard output.
   std::string out{};
+  /// To its error output.
   std::string err{};
 };
 
 /// A program has not ended in time.
 class GREENROOM_API TimeoutExpired : public std::runtime_error {
  public:
+  /// The text names the program with these arguments, and the limit.
   TimeoutExpired(const std::vector<std::string>& args, Duration limit,
                  Output so_far = {});
   /// What it has written in time; empty if nobody has read that.
@@ -115,7 +124,10 @@ class GREENROOM_API Popen final : public Waitable {
   Popen& operator=(const Popen&) = delete;
   ~Popen();
 
+  /// The system's number of the process. Once its end has been seen, the system
+  /// may give the number to another process.
   [[nodiscard]] pid_t pid() const noexcept;
+  /// The program and its arguments.
   [[nodiscard]] const std::vector<std::string>& args() const noexcept;
 
   /// The exit status, or -signal if a signal ended it; nothing as long as
@@ -139,9 +151,12 @@ class GREENROOM_API Popen final : public Waitable {
   /// SIGKILL.
   void kill();
 
-  /// This side's ends of the pipes. Throws std::logic_error if there is none.
+  /// This side's end of the pipe to its input. Throws std::logic_error if there
+  /// is no such pipe.
   [[nodiscard]] PipeStream& stdin_();
+  /// That of its output.
   [[nodiscard]] PipeStream& stdout_();
+  /// That of its error output.
   [[nodiscard]] PipeStream& stderr_();
 
   /// Writes `input` to the pipe of the program's input and closes it; at the

@@ -27,9 +27,11 @@ class Service;
 
 namespace net {
 
+/// As ServerOptions::max_handlers: any number.
 inline constexpr std::size_t unlimited =
     std::numeric_limits<std::size_t>::max();
 
+/// How much a server takes in at a time.
 struct ServerOptions {
   /// Handlers take places of this pool, and of no other. While it is full,
   /// nothing is taken in: clients wait in the system's queue. Not owned; must
@@ -77,10 +79,12 @@ class GREENROOM_API Server {
   [[nodiscard]] std::size_t handlers() const noexcept;
 
  protected:
+  /// For the kinds of server, which bring what does the work.
   explicit Server(std::shared_ptr<detail::Service> service) noexcept;
   /// As stop() without a grace, and without waiting for the end.
   ~Server();
 
+  /// What does the work.
   [[nodiscard]] detail::Service& service() const noexcept { return *service_; }
 
  private:

@@ -4,8 +4,9 @@
 // TLS 1.2 or newer. OpenSSL and the administrator choose the ciphers.
 //
 // Thread rule: any thread may make one and use copies of it; it does not
-// change. Behaves as gevent.ssl.SSLContext (gevent 26.5, src/gevent/ssl.py).
-// Unlike it, a client verifies unless told not to.
+// change.
+// Behaves as gevent.ssl.SSLContext (gevent 26.5, src/gevent/ssl.py). Unlike it,
+// a client verifies unless told not to.
 #pragma once
 
 #include "../../core/export.hpp"
@@ -18,6 +19,7 @@ struct ssl_ctx_st;
 
 namespace greenroom::net {
 
+/// Who a server says it is, and whom it lets in.
 struct TlsServerOptions {
   /// PEM: the server's certificate, then those that lead to one that clients
   /// know.
@@ -32,6 +34,7 @@ struct TlsServerOptions {
   std::vector<std::string> protocols{};
 };
 
+/// Whom a client trusts, and who it says it is.
 struct TlsClientOptions {
   /// PEM: whom to trust. Empty: the system's store.
   std::string ca_file{};
@@ -39,6 +42,7 @@ struct TlsClientOptions {
   bool verify = true;
   /// PEM: our own certificate, if the server asks. Empty: none.
   std::string certificate_chain_file{};
+  /// PEM: the key of that certificate.
   std::string key_file{};
   /// Protocols that we speak, best first (ALPN).
   std::vector<std::string> protocols{};
@@ -48,8 +52,10 @@ class GREENROOM_API TlsContext {
  public:
   /// Throws std::system_error that names the file.
   explicit TlsContext(const TlsServerOptions& options);
+  /// For clients. Throws as the other one.
   explicit TlsContext(const TlsClientOptions& options = {});
 
+  /// True: it was made of TlsServerOptions.
   [[nodiscard]] bool is_server() const noexcept { return is_server_; }
   /// OpenSSL's SSL_CTX, for what has no option here. Before the first
   /// connection only.

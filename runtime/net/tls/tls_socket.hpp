@@ -52,24 +52,22 @@ class GREENROOM_API TlsSocket final : public Socket {
   /// Closes it.
   ~TlsSocket() override;
 
-  // These make one, and park until the handshake is done. They throw
-  // std::system_error: of tls_category() if the other side is not trusted, or
-  // does not speak TLS; std::errc::timed_out if `limit` passes first. The
-  // connection is closed then, and after a kill or Timeout.
-
   /// Looks the name up, connects, and checks that the certificate is one of
-  /// `host`.
+  /// `host`. Parks until the handshake is done. Throws std::system_error: of
+  /// tls_category() if the other side is not trusted, or does not speak TLS;
+  /// std::errc::timed_out if `limit` passes first. The connection is closed
+  /// then, and after a kill or Timeout.
   [[nodiscard]] static TlsSocket connect(std::string_view host,
                                          std::uint16_t port,
                                          const TlsContext& context,
                                          Duration limit = forever);
   /// Over a connection that exists already. The other side must prove that it
-  /// is `host`, a name or an address.
+  /// is `host`, a name or an address. Parks and throws as connect().
   [[nodiscard]] static TlsSocket client(StreamSocket socket,
                                         const TlsContext& context,
                                         std::string_view host,
                                         Duration limit = forever);
-  /// The server's side of a connection.
+  /// The server's side of a connection. Parks and throws as connect().
   [[nodiscard]] static TlsSocket server(StreamSocket socket,
                                         const TlsContext& context,
                                         Duration limit = forever);

@@ -39,6 +39,7 @@ namespace greenroom::net {
 
 class GREENROOM_API ZmqSocket {
  public:
+  /// cppzmq's message: bytes, which ZeroMQ may share.
   using Message = ::zmq::message_t;
 
   /// Unlike ZeroMQ, which waits for ever, gives messages that are not sent yet
@@ -51,8 +52,11 @@ class GREENROOM_API ZmqSocket {
 
   /// "tcp://127.0.0.1:*", for example: local_endpoint() tells the real port.
   void bind(const std::string& endpoint);
+  /// Does not park: ZeroMQ connects, and connects again, by itself.
   void connect(const std::string& endpoint);
+  /// Takes a bind() back, with the endpoint as local_endpoint() tells it.
   void unbind(const std::string& endpoint);
+  /// Takes a connect() back.
   void disconnect(const std::string& endpoint);
   /// The last endpoint that was bound or connected.
   [[nodiscard]] std::string local_endpoint() const;
@@ -63,6 +67,7 @@ class GREENROOM_API ZmqSocket {
     socket_.set(option, value);
     wake_others();
   }
+  /// socket.get(zmq::sockopt::type)
   template <class Option>
   [[nodiscard]] auto get(Option option) const {
     return socket_.get(option);
@@ -86,17 +91,24 @@ class GREENROOM_API ZmqSocket {
 
   /// The same for messages in several parts; there is at least one.
   using Parts = std::vector<Message>;
+  /// As send(). Throws std::invalid_argument if there is no part.
   void send_multipart(Parts parts);
+  /// As send() with a limit.
   [[nodiscard]] bool send_multipart(Parts& parts, Duration limit);
+  /// As send_nowait().
   [[nodiscard]] bool send_multipart_nowait(Parts& parts) {
     return try_send_multipart(parts);
   }
+  /// As recv(), with all parts.
   [[nodiscard]] Parts recv_multipart();
+  /// As recv() with a limit.
   [[nodiscard]] std::optional<Parts> recv_multipart(Duration limit);
+  /// As recv_nowait().
   [[nodiscard]] std::optional<Parts> recv_multipart_nowait();
 
   /// Whoever waits for it, throws. Does nothing if it is closed.
   void close() noexcept;
+  /// False after close().
   [[nodiscard]] bool is_open() const noexcept {
     return socket_.handle() != nullptr;
   }

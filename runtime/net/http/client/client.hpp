@@ -47,12 +47,16 @@ class GREENROOM_API BadResponse : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Name and value of each header line, in order.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// An answer, read to its end.
 struct GREENROOM_API Answer {
+  /// 200, for example.
   int status = 0;
+  /// In the order in which they came.
   Headers headers{};
+  /// All of it; chunks are put together.
   std::string body{};
   /// Where it came from, after redirects.
   std::string url{};
@@ -63,8 +67,11 @@ struct GREENROOM_API Answer {
       std::string_view name) const;
 };
 
+/// What one request brings along, and how long it may take.
 struct CallOptions {
+  /// Sent with this request. Each replaces what ClientOptions has of its name.
   Headers headers{};
+  /// Sent with its length.
   std::string body{};
   /// Used instead of `body`: fills the buffer and returns how many bytes, 0 at
   /// the end. The body is sent in chunks. May park.
@@ -76,15 +83,19 @@ struct CallOptions {
 /// An answer that is read as it comes.
 class GREENROOM_API AnswerStream {
  public:
+  /// Client::open() makes them.
   explicit AnswerStream(std::unique_ptr<detail::HttpCall> call) noexcept;
   AnswerStream(AnswerStream&&) noexcept;
   AnswerStream& operator=(AnswerStream&&) noexcept;
   /// A connection whose answer was not read to its end is closed.
   ~AnswerStream();
 
+  /// 200, for example.
   [[nodiscard]] int status() const;
+  /// As Answer::header(). Valid as long as the stream.
   [[nodiscard]] std::optional<std::string_view> header(
       std::string_view name) const;
+  /// All of them, in the order in which they came.
   [[nodiscard]] Headers headers() const;
   /// Reads what is there of the body; parks until there is something. 0 at its
   /// end.
@@ -94,20 +105,23 @@ class GREENROOM_API AnswerStream {
   std::unique_ptr<detail::HttpCall> call_;
 };
 
+/// What a Client does with every request.
 struct ClientOptions {
   /// Sent with each request.
   Headers headers{};
   /// Followed for GET and HEAD, and for 303 with GET instead.
   int redirects = 10;
-  /// The most for the header and the body of an answer, in bytes; for the body,
-  /// only where it is read as a whole.
+  /// The most for the header of an answer, in bytes.
   std::size_t header_size = std::size_t{64} * 1024;
+  /// The most for its body, in bytes, where that is read as a whole.
   std::uint64_t body_size = std::uint64_t{64} * 1024 * 1024;
-  /// How long it may take to connect, and to get the next piece of an answer.
+  /// How long it may take to connect.
   Duration connect_time = std::chrono::seconds(10);
+  /// How long it may take to get the next piece of an answer.
   Duration read_time = std::chrono::seconds(60);
-  /// How many connections are kept for each server, and for how long.
+  /// How many connections are kept for each server.
   std::size_t kept_connections = 8;
+  /// How long a connection is kept.
   Duration keep_time = std::chrono::seconds(30);
   /// For https: a client's context. Null: one that trusts whom the system
   /// trusts.
@@ -116,18 +130,22 @@ struct ClientOptions {
 
 class GREENROOM_API Client {
  public:
+  /// Belongs to the calling thread's hub. Connects to nobody yet.
   explicit Client(ClientOptions options = {});
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   /// Closes the connections that are kept.
   ~Client();
 
+  /// request() with GET.
   Answer get(std::string_view url, const CallOptions& options = {}) {
     return request("GET", url, options);
   }
+  /// request() with HEAD: the answer has no body.
   Answer head(std::string_view url, const CallOptions& options = {}) {
     return request("HEAD", url, options);
   }
+  /// request() with POST, and this body.
   Answer post(std::string_view url, std::string body,
               CallOptions options = {}) {
     options.body = std::move(body);
@@ -148,10 +166,12 @@ class GREENROOM_API Client {
   std::shared_ptr<detail::HttpPool> pool_;
 };
 
-/// With a client that belongs to the hub.
+/// Client::get(), with a client that belongs to the hub.
 GREENROOM_API Answer get(std::string_view url, const CallOptions& options = {});
+/// Client::post(), with that client.
 GREENROOM_API Answer post(std::string_view url, std::string body,
                           CallOptions options = {});
+/// Client::request(), with that client.
 GREENROOM_API Answer request(std::string_view method, std::string_view url,
                              const CallOptions& options = {});
 

@@ -12,6 +12,8 @@
 
 namespace greenroom::http {
 
+/// How much, how many and how long. Each says what a client gets that exceeds
+/// it.
 struct Limits {
   /// The request line and all header lines, in bytes: else 431.
   std::size_t header_size = std::size_t{16} * 1024;

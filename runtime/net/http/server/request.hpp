@@ -31,6 +31,7 @@ class GREENROOM_API HttpError : public std::runtime_error {
  public:
   /// 400 to 599, else throws std::invalid_argument. No text: the status's name.
   explicit HttpError(int status, const std::string& text = {});
+  /// The status of the answer.
   [[nodiscard]] int status() const noexcept { return status_; }
 
  private:
@@ -46,6 +47,7 @@ class GREENROOM_API ClientGone : public std::runtime_error {
 
 class GREENROOM_API Request {
  public:
+  /// The server makes them.
   explicit Request(detail::HttpExchange& exchange) noexcept
       : exchange_(exchange) {}
   Request(const Request&) = delete;
@@ -63,6 +65,7 @@ class GREENROOM_API Request {
   [[nodiscard]] std::string_view query() const;
   /// 10 or 11.
   [[nodiscard]] int version() const;
+  /// Where the connection comes from: the client, or a proxy before it.
   [[nodiscard]] const net::Endpoint& peer() const;
   /// True: it came over TLS (https).
   [[nodiscard]] bool is_secure() const;

@@ -28,6 +28,7 @@ namespace http {
 
 class GREENROOM_API Response {
  public:
+  /// The server makes them.
   explicit Response(detail::HttpExchange& exchange) noexcept
       : exchange_(exchange) {}
   Response(const Response&) = delete;
@@ -36,6 +37,7 @@ class GREENROOM_API Response {
 
   /// 200 unless set; 200 to 599.
   void set_status(int status);
+  /// What set_status() has set, or 200.
   [[nodiscard]] int status() const;
   /// Replaces the headers of that name. Content-Length says how long the body
   /// will be, and is checked; without it, write() sends chunks. "Connection:
@@ -71,6 +73,7 @@ class GREENROOM_API Response {
 /// counts as gone.
 class GREENROOM_API WhileConnected {
  public:
+  /// Watches the client of this answer, for the current greenlet.
   explicit WhileConnected(Response& response);
   WhileConnected(const WhileConnected&) = delete;
   WhileConnected& operator=(const WhileConnected&) = delete;

@@ -40,11 +40,14 @@ class TlsContext;
 
 namespace http {
 
+/// How an http::Server listens, and what it grants its clients.
 struct ServerOptions {
+  /// What a client may not exceed.
   Limits limits{};
   /// Gets a line for each request, in the common log format. Not owned. Null:
   /// none.
   std::ostream* access_log = nullptr;
+  /// How the socket listens.
   net::ListenOptions listen{};
   /// For https: a server's context. From its first byte on, a client has
   /// header_time for the handshake; then its connection is closed without a
@@ -78,6 +81,7 @@ class GREENROOM_API Server {
   /// The latter is reported. Kill: stops.
   void serve_forever();
 
+  /// Between start() and stop().
   [[nodiscard]] bool started() const noexcept;
   /// Where it listens, with the real port, once it has started.
   [[nodiscard]] net::Endpoint endpoint() const;

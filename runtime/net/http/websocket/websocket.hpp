@@ -35,6 +35,7 @@ class TlsContext;
 
 namespace http {
 
+/// The limits of a WebSocket, and what its handshake offers.
 struct WebSocketOptions {
   /// Larger messages end the connection with close code 1009.
   std::size_t message_size = std::size_t{1} * 1024 * 1024;
@@ -54,8 +55,11 @@ struct WebSocketOptions {
 
 class GREENROOM_API WebSocket {
  public:
+  /// What receive() gives.
   struct Message {
+    /// All of it; fragments are put together.
     std::string data;
+    /// False: it is binary. Text is valid UTF-8.
     bool is_text = true;
   };
 
@@ -81,6 +85,7 @@ class GREENROOM_API WebSocket {
   /// Sends one message; parks until the system has taken it. Throws ClientGone
   /// if the connection has ended.
   void send(std::string_view text) { send_as(text, true); }
+  /// As send(), but as a binary message.
   void send_binary(std::string_view data) { send_as(data, false); }
   /// At most 125 bytes, else throws std::invalid_argument.
   void ping(std::string_view payload = {});
@@ -90,10 +95,12 @@ class GREENROOM_API WebSocket {
   /// does not park. Does nothing if it is closed.
   void close(std::uint16_t code = 1000, std::string_view reason = {});
 
+  /// False once it is closed, or the connection has ended.
   [[nodiscard]] bool is_open() const noexcept;
   /// The code that the other side gave when it closed; 1005 if it gave none,
   /// 1006 if it has gone without a word; 0 while it is open.
   [[nodiscard]] std::uint16_t close_code() const noexcept;
+  /// The reason that the other side gave when it closed; empty if it gave none.
   [[nodiscard]] std::string_view close_reason() const noexcept;
 
  private:
