@@ -42,7 +42,7 @@ class GREENROOM_API Message final : private detail::Posted {
   /// True if the payload is a T, exactly.
   template <class T>
   [[nodiscard]] bool is() const noexcept {
-    return type_ == &detail::message_type<T>;
+    return detail::is_same(*type_, detail::message_type<T>);
   }
 
   /// Returns the payload. Throws std::bad_cast if it is not a T.

@@ -30,11 +30,13 @@ Duration time_left(const Question& question, Duration limit) {
   return std::min(limit, std::max(left, Duration::zero()));
 }
 
-std::exception_ptr bad_reply(const MessageType& expected,
-                             const MessageType& got) {
+std::exception_ptr failure_in(const MessageType& type, void* payload,
+                              const std::type_info& expected) {
+  if (is_same(type, message_type<Failure>))
+    return std::move(static_cast<Failure*>(payload)->what);
   return std::make_exception_ptr(
-      BadReply("asked for " + readable_type(expected.info.name()) +
-               ", but the answer is " + readable_type(got.info.name())));
+      BadReply("asked for " + readable_type(expected.name()) +
+               ", but the answer is " + readable_type(type.info.name())));
 }
 
 }  // namespace greenroom::detail

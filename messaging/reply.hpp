@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace greenroom {
@@ -47,8 +48,10 @@ struct Question {
   return time_left(question, limit);
 }
 
-[[nodiscard]] GREENROOM_API std::exception_ptr bad_reply(
-    const MessageType& expected, const MessageType& got);
+/// Why this payload does not answer somebody who expects another type: what the
+/// Failure says, else BadReply.
+[[nodiscard]] GREENROOM_API std::exception_ptr failure_in(
+    const MessageType& type, void* payload, const std::type_info& expected);
 
 }  // namespace detail
 
@@ -97,14 +100,13 @@ class Reply final : public AsyncResult<R>, private detail::ReplyBox {
 
   void put(const detail::MessageType& type, void* payload) noexcept override {
     address_ = {};
-    if (&type == &detail::message_type<Failure>)
-      this->set_exception(std::move(static_cast<Failure*>(payload)->what));
-    else if constexpr (std::is_void_v<R>)
-      this->set();
-    else if (&type == &detail::message_type<R>)
-      set_or_fail(*static_cast<R*>(payload));
-    else
-      this->set_exception(detail::bad_reply(detail::message_type<R>, type));
+    if constexpr (std::is_void_v<R>) {
+      if (!is_same(type, detail::message_type<Failure>)) return this->set();
+    } else {
+      if (is_same(type, detail::message_type<R>))
+        return set_or_fail(*static_cast<R*>(payload));
+    }
+    this->set_exception(detail::failure_in(type, payload, typeid(R)));
   }
 
   template <class V>
