@@ -1,31 +1,89 @@
 #!/bin/sh
-# Builds and runs a stranger's project against greenroom. Used by ctest.
+# Builds and runs strangers' projects against greenroom. Used by ctest, one way
+# at a time:
 #
-#   run.sh installed|subdirectory <greenroom's sources> <a build of greenroom> \
-#     [<what to start the compiler through, as a list of CMake's>]
+#   run.sh install static|shared <build> [<cmake argument>...]
+#       installs what is in this build, for those below; with arguments, makes
+#       the build first
+#   run.sh find_package static|shared    with CMake, from where it is installed
+#   run.sh pkg_config static|shared      with pkg-config and a compiler
+#   run.sh zmq static|shared             the part of greenroom that is optional
+#   run.sh plugins shared                a program with libraries of its own
+#   run.sh subdirectory                  with greenroom's sources
+#   run.sh fetchcontent                  with an archive of greenroom's sources
+#
+# The environment names CMAKE, CXX, SOURCES (greenroom's), LIBDIR (where it
+# installs libraries) and PLACE, a folder that is kept, so that only what changed
+# is built again.
 
 set -eu
-way=$1 sources=$2 build=$3 launcher=${4-}
-cmake=${CMAKE:-cmake}
+way=$1 kind=${2-}
+prefix=$PLACE/$kind
+project=$SOURCES/tests/consumer/$way
+work=$PLACE/$way${kind:+_$kind}
+# Those that compile the library do so in few large pieces, and without the
+# network, which is in what is installed.
+quickly="-D GREENROOM_NET=OFF -D CMAKE_UNITY_BUILD=ON"
 
-# A place that is kept, so that only what changed is built again.
-place=$build/tests/consumer/$way
+# Builds a project with CMake, and runs what it makes.
+build_and_run() {  # build_and_run <cmake argument>...
+  "$CMAKE" -G Ninja -S "$project" -B "$work" "$@"
+  "$CMAKE" --build "$work"
+  "$work/stranger"
+}
+
+# The same with a compiler and pkg-config.
+compile_and_run() {  # compile_and_run <source> <package>
+  # Not quoted, because it is several words.
+  "$CXX" -std=c++20 "$SOURCES/tests/consumer/$1" -o "$work/stranger" \
+    $(pkg-config --cflags --libs "--$kind" "$2")
+  "$work/stranger"
+}
 
 case $way in
-  installed)
-    rm -rf "$place/prefix"
-    "$cmake" --install "$build" --prefix "$place/prefix"
-    set -- -D CMAKE_PREFIX_PATH="$place/prefix"
+  install)
+    build=$3
+    if [ $# -gt 3 ]; then
+      shift 3
+      "$CMAKE" -G Ninja -S "$SOURCES" -B "$build" "$@"
+      "$CMAKE" --build "$build"
+    fi
+    rm -rf "$prefix"
+    "$CMAKE" --install "$build" --prefix "$prefix"
     ;;
+
+  find_package | zmq)
+    build_and_run -D CMAKE_PREFIX_PATH="$prefix"
+    ;;
+
+  plugins)
+    build_and_run -D CMAKE_PREFIX_PATH="$prefix"
+    "$work/latecomer"
+    ;;
+
+  pkg_config)
+    mkdir -p "$work"
+    export PKG_CONFIG_PATH="$prefix/$LIBDIR/pkgconfig"
+    export LD_LIBRARY_PATH="$prefix/$LIBDIR"
+    compile_and_run main.cpp greenroom
+    if pkg-config --exists greenroom-zmq; then
+      compile_and_run zmq/main.cpp greenroom-zmq
+    fi
+    ;;
+
   subdirectory)
-    # Built from nothing here, so in few large pieces; the other way has the
-    # network, too.
-    set -- -D GREENROOM_SOURCE_DIR="$sources" -D GREENROOM_NET=OFF \
-      -D CMAKE_UNITY_BUILD=ON
+    build_and_run $quickly -D GREENROOM_SOURCE_DIR="$SOURCES"
+    ;;
+
+  fetchcontent)
+    mkdir -p "$work"
+    cd "$SOURCES"
+    # The same archive of the same files: then nothing is built again.
+    tar --create --file "$work/greenroom.tar" --sort=name \
+      --transform 's,^,greenroom/,' \
+      CMakeLists.txt cmake greenroom.hpp runtime messaging actors
+    hash=$(sha256sum <"$work/greenroom.tar")
+    build_and_run $quickly -D GREENROOM_ARCHIVE="$work/greenroom.tar" \
+      -D GREENROOM_ARCHIVE_HASH="${hash%% *}"
     ;;
 esac
-
-"$cmake" -G Ninja -S "$sources/tests/consumer/$way" -B "$place/build" \
-  -D CMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@"
-"$cmake" --build "$place/build"
-"$place/build/stranger"
