@@ -165,8 +165,9 @@ TEST_CASE("select: a socket that another greenlet closes is EBADF",
   int error = 0;
   const Hub hub;
   auto [a, b] = UnixSocket::pair();
-  const auto selects =
-      spawn([&, &a = a] { error = error_of([&] { (void)select({a}, {}); }); });
+  const auto selects = spawn([&error, &socket = a] {
+    error = error_of([&socket] { (void)select({socket}, {}); });
+  });
   let_park();
   a.close();
   const auto reuses_the_number = UnixSocket::pair();
