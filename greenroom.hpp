@@ -7,6 +7,7 @@
 #include "runtime/core/greenlet.hpp"
 #include "runtime/core/hub.hpp"
 #include "runtime/core/shutdown.hpp"
+#include "runtime/core/version.hpp"
 //
 #include "runtime/tasks/join.hpp"
 #include "runtime/tasks/spawn.hpp"

@@ -110,7 +110,7 @@ void play_fast(const Settings& settings) {
               messages / time.count() / 1e6, time.count() / messages * 1e9);
 }
 
-// False: the help was asked for, and is printed.
+// False: the help or the version was asked for, and is printed.
 bool read_settings(int argc, char** argv, Settings& settings) {
   options::options_description flags("ping_pong: two actors, one message");
   flags.add_options()("rounds",
