@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <stdexcept>

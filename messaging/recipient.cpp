@@ -4,6 +4,7 @@
 #include "post_office.hpp"
 #include "requests.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <set>

@@ -2,6 +2,7 @@
 
 #include "../runtime/core/report.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace greenroom::detail {

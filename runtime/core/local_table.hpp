@@ -8,7 +8,6 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <typeinfo>

@@ -25,6 +25,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace greenroom {
@@ -165,6 +166,10 @@ std::string to_string(const Hold& hold) {
   return text.str();
 }
 
+struct Watchdog::Thread {
+  std::thread system;
+};
+
 Watchdog::Watchdog(WatchdogOptions options)
     : options_(std::move(options)), stop_(new_stop()) {
   Watchdog* nobody = nullptr;
@@ -197,7 +202,7 @@ Watchdog::~Watchdog() {
     detail::worker_threads.fetch_sub(1, std::memory_order_relaxed);
     const std::uint64_t once = 1;
     (void)!write(stop_, &once, sizeof once);
-    thread_->join();
+    thread_->system.join();
   }
   sigaction(kSignal, &previous_handler, nullptr);
   ::close(stop_);
@@ -211,7 +216,7 @@ void Watchdog::start() {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    thread_ = std::make_unique<std::thread>([this] { watch(); });
+    thread_.reset(new Thread{std::thread([this] { watch(); })});
   } catch (...) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;

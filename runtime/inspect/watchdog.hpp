@@ -21,7 +21,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace greenroom {
@@ -79,6 +78,8 @@ class GREENROOM_API Watchdog {
     TimePoint next_report{};
   };
 
+  struct Thread;
+
   void start();
   void watch();
   static void after_fork_in_child();
@@ -91,7 +92,7 @@ class GREENROOM_API Watchdog {
   std::map<HubId, Sight> seen_;
 
   // who made it, or fork()
-  std::unique_ptr<std::thread> thread_;
+  std::unique_ptr<Thread> thread_;
 };
 
 }  // namespace greenroom

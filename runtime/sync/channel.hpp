@@ -13,7 +13,6 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <list>
@@ -79,12 +78,16 @@ class Channel final : public detail::QueueBase {
 
   /// How many wait to put, less how many wait to get.
   [[nodiscard]] std::ptrdiff_t balance() const noexcept {
-    return std::count_if(offers_.begin(), offers_.end(), stands) -
-           std::ssize(getters_);
+    std::ptrdiff_t putters = 0;
+    for (const auto& offer : offers_) putters += stands(offer) ? 1 : 0;
+    return putters - std::ssize(getters_);
   }
   /// get() would not park.
   [[nodiscard]] bool ready() const noexcept final {
-    return is_closed() || std::any_of(offers_.begin(), offers_.end(), stands);
+    if (is_closed()) return true;
+    for (const auto& offer : offers_)
+      if (stands(offer)) return true;
+    return false;
   }
 
   /// 0: unlike a queue, it never holds an item.

@@ -5,6 +5,7 @@
 #include "../support/random.hpp"
 #include "../support/run_hub.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 

@@ -9,6 +9,7 @@
 
 #include <greenroom/actors/actor.hpp>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <string>

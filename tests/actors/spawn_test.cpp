@@ -5,6 +5,7 @@
 
 #include <greenroom/actors/spawn.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>

@@ -5,6 +5,7 @@
 
 #include <greenroom/messaging/actor_ref.hpp>
 
+#include <algorithm>
 #include <future>
 #include <thread>
 #include <type_traits>

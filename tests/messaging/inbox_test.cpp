@@ -5,6 +5,7 @@
 
 #include <greenroom/messaging/inbox.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

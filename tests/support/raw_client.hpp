@@ -10,6 +10,7 @@
 
 #include <greenroom/greenroom.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>

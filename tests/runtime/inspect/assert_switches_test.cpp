@@ -5,6 +5,7 @@
 #include <greenroom/runtime/tasks/join.hpp>
 #include <greenroom/runtime/tasks/spawn.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 

@@ -6,6 +6,7 @@
 #include <greenroom/runtime/sync/event.hpp>
 #include <greenroom/runtime/tasks/pool.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>

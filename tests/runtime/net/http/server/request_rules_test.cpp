@@ -5,6 +5,7 @@
 #include <greenroom/runtime/net/http/server/request_rules.hpp>
 #include <greenroom/runtime/net/http/server/server.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
