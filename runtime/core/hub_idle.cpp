@@ -5,6 +5,7 @@
 #include "errors.hpp"
 #include "event_loop.hpp"
 #include "hub.hpp"
+#include "processor.hpp"
 #include "report.hpp"
 #include "sanitizer.hpp"
 #include "slab.hpp"
@@ -36,12 +37,6 @@ constexpr Duration kLookForPost = std::chrono::microseconds(50);
 constexpr Duration kShortSleep = std::chrono::microseconds(200);
 
 constexpr WaitReason kWaitsForQuiet{"everything to end"};
-
-void pause_processor() noexcept {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 // The threads of this process that may wake a hub by themselves.
 std::size_t own_threads_of_process() {
@@ -132,7 +127,7 @@ bool Hub::looked_for_post(TimePoint due) {
   do {
     for (int i = 0; i < 16; ++i) {
       if (door_.let_in()) return true;
-      pause_processor();
+      detail::pause_processor();
     }
   } while (std::chrono::steady_clock::now() < end);
   expects_post_ = false;

@@ -43,6 +43,8 @@ struct Stack {
   void* fake_stack = nullptr;  // of ASan
   void* tsan_fiber = nullptr;
   unsigned valgrind_id = 0;
+  // What processor_aarch64.hpp keeps here; unused on x86-64.
+  std::uint64_t float_control = 0;
 };
 
 /// The stacks of one hub.

@@ -5,7 +5,6 @@
 #include <cxxabi.h>
 
 #include <cfenv>
-#include <cstring>
 
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
@@ -24,24 +23,6 @@ namespace {
 
 namespace context = boost::context::detail;
 
-void set_rounding_to_nearest(void* suspended) noexcept {
-#if defined(__x86_64__)
-  constexpr std::uint32_t rounding_bits = 0x6000;
-  constexpr std::uint16_t x87_rounding_bits = 0x0c00;
-  auto* bytes = static_cast<char*>(suspended);
-  std::uint32_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  word &= ~rounding_bits;
-  std::memcpy(bytes, &word, sizeof word);
-  std::uint16_t x87;
-  std::memcpy(&x87, bytes + sizeof word, sizeof x87);
-  x87 = static_cast<std::uint16_t>(x87 & ~x87_rounding_bits);
-  std::memcpy(bytes + sizeof word, &x87, sizeof x87);
-#else
-  (void)suspended;
-#endif
-}
-
 void enter(context::transfer_t transfer) noexcept;
 
 // What a new stack needs to know. It finds this in the words below its record.
@@ -56,8 +37,10 @@ Start& start_of(Stack& stack) noexcept {
 }
 
 void enter(context::transfer_t transfer) noexcept {
-  Stack& self = *arrive(transfer).successor;
+  Stack& previous = arrive(transfer);
+  Stack& self = *previous.successor;
   announce_arrival(self);
+  load_float_control(previous, self);
   exception_state() = {};
   start_of(self).entry(self);
 }
@@ -74,8 +57,7 @@ void prepare(Stack& stack, StackPool::Entry entry) noexcept {
   auto* top = reinterpret_cast<char*>(&start);
   stack.context = context::make_fcontext(
       top, static_cast<std::size_t>(top - stack.bottom), &enter);
-  set_sticky_flags(stack.context);
-  set_rounding_to_nearest(stack.context);
+  prepare_float_control(stack);
   stack.valgrind_id =
       VALGRIND_STACK_REGISTER(stack.bottom, stack.bottom + stack.size);
 #if defined(GREENROOM_TSAN)

@@ -6,13 +6,11 @@
 #pragma once
 
 #include "export.hpp"
+#include "processor.hpp"
 #include "sanitizer.hpp"
 #include "stack.hpp"
 
 #include <boost/context/detail/fcontext.hpp>
-
-#include <cstdint>
-#include <cstring>
 
 #if defined(GREENROOM_ASAN)
 #include <sanitizer/common_interface_defs.h>
@@ -62,40 +60,14 @@ GREENROOM_API void set_rounding_to_nearest() noexcept;
 // ---- the inline part
 
 inline void reset_rounding() noexcept {
-  // Adding less than half a unit shows the rounding mode in three cheap
-  // instructions, where reading the control word would stall.
-  float tiny = 0x1p-30F;
-  asm volatile("" : "+x"(tiny));  // the compiler must not compute it
-  if ((1.0F + tiny) - (1.0F - tiny) != 0.0F) [[unlikely]]
+  if (!rounds_to_nearest()) [[unlikely]]
     set_rounding_to_nearest();
-}
-
-// Boost.Context saves MXCSR in the first word of a suspended x86-64 context,
-// and loading a value that differs from the current one is slow on some
-// processors. They differ if a sticky flag is set on one side only, and to look
-// first (stmxcsr) costs as much as a switch on other processors. So all sticky
-// flags are kept set in all saved words: then no computation changes them, and
-// nothing needs to be read. docs/decisions/0001.
-inline constexpr std::uint32_t kStickyFlags = 0x3f;
-
-inline void set_sticky_flags(void* suspended) noexcept {
-#if defined(__x86_64__)
-  std::uint32_t word;
-  std::memcpy(&word, suspended, sizeof word);
-  if ((word & kStickyFlags) == kStickyFlags) [[likely]]
-    return;
-  word |= kStickyFlags;
-  std::memcpy(suspended, &word, sizeof word);
-#else
-  (void)suspended;
-#endif
 }
 
 // Runs on the stack that was just entered, before anything else.
 inline Stack& arrive(boost::context::detail::transfer_t transfer) noexcept {
   auto& previous = *static_cast<Stack*>(transfer.data);
   previous.context = transfer.fctx;
-  set_sticky_flags(transfer.fctx);
   return previous;
 }
 
@@ -122,10 +94,12 @@ inline Stack& arrive(boost::context::detail::transfer_t transfer) noexcept {
     Stack& from, Stack& to, ExceptionState& state) noexcept {
   const ExceptionState mine = state;
   from.successor = &to;
+  save_float_control(from);
   announce_leaving(from, to);
   Stack& previous =
       arrive(boost::context::detail::jump_fcontext(to.context, &from));
   announce_arrival(from);
+  load_float_control(previous, from);
   state = mine;
   return previous;
 }

@@ -6,7 +6,9 @@
 
 #include <cfenv>
 #include <cmath>
+#include <cstdint>
 #include <exception>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -257,6 +259,44 @@ TEST_CASE("switch: each greenlet keeps its rounding mode",
   REQUIRE(thirds.size() == 3);
   CHECK(thirds[0] > thirds[1]);
   CHECK(thirds[1] == thirds[2]);
+}
+
+// Whether results too small for a normal number become zero: not a matter of
+// <cfenv>, but a control bit of the same register.
+void flush_to_zero(bool does) {
+#if defined(__x86_64__)
+  constexpr unsigned bit = 1U << 15U;
+  const unsigned word = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(does ? word | bit : word & ~bit);
+#else
+  constexpr std::uint64_t bit = 1U << 24U;
+  const std::uint64_t word = detail::read_fpcr();
+  detail::write_fpcr(does ? word | bit : word & ~bit);
+#endif
+}
+
+bool flushes_to_zero() {
+  volatile const double least = std::numeric_limits<double>::min();
+  volatile const double two = 2.0;
+  return least / two == 0.0;
+}
+
+TEST_CASE("switch: each greenlet keeps the other control bits, too",
+          "[runtime][switch]") {
+  std::vector<bool> flushes;
+
+  run_hub([&] {
+    const auto set = [&](bool does) {
+      flush_to_zero(does);
+      for (int i = 0; i < 3; ++i) sleep();
+      flushes.push_back(flushes_to_zero());
+      flush_to_zero(false);
+    };
+    joinall({spawn(set, true), spawn(set, false), spawn(set, true)});
+    flushes.push_back(flushes_to_zero());
+  });
+
+  CHECK(flushes == std::vector<bool>{true, false, true, false});
 }
 
 TEST_CASE("switch: the main greenlet keeps its rounding mode",
