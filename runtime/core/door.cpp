@@ -220,7 +220,8 @@ void Door::call_everybody(Call call) noexcept {
     if (door == nullptr ||
         door->state_.load(std::memory_order_relaxed) == State::closed)
       continue;
-    // Before the bell, so that the hub it wakes finds the call.
+    // Before the bell, so that the hub it wakes finds the call. Relaxed: the
+    // bell is a system call here and there, which keeps the order.
     door->call_.store(call, std::memory_order_relaxed);
     ring(door->bell_);
   }
@@ -250,7 +251,9 @@ void Door::sweep() noexcept {
 }
 
 bool Door::fall_asleep(bool dormant) noexcept {
-  state_.store(dormant ? State::dormant : State::asleep);
+  // Reads what it replaces, so that what a poster put in before it found the
+  // hub awake is seen below; see wake_up().
+  state_.exchange(dormant ? State::dormant : State::asleep);
   if (has_membarrier) membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
   if (queue_->items.size_approx() == 0) return true;
   awake();
@@ -265,17 +268,18 @@ bool Door::awake() noexcept {
 
 template <class Then>
 bool Door::wake_up(Then then) noexcept {
-  // Sequentially consistent: orders the read of the state after the enqueue
-  // where there is no membarrier, and decides who wakes.
-  State seen = state_.load();
-  while (seen == State::asleep || seen == State::dormant) {
-    if (!state_.compare_exchange_weak(seen, State::awake)) continue;
-    // Relaxed: all_quiet() looks twice, and the watchdog looks again.
-    activity_.fetch_add(1, std::memory_order_relaxed);
-    then();
-    return true;
-  }
-  return false;
+  // Replaces the state even by itself. Where there is no membarrier, that is
+  // what orders it after the enqueue: this comes before the exchange in
+  // fall_asleep(), and then the hub finds the item, or after it, and then the
+  // hub is seen asleep. A load could see an old state, also on x86-64.
+  State seen = State::awake;
+  while (!state_.compare_exchange_weak(seen, State::awake))
+    if (seen == State::closed) return false;
+  if (seen == State::awake) return false;
+  // Relaxed: all_quiet() looks twice, and the watchdog looks again.
+  activity_.fetch_add(1, std::memory_order_relaxed);
+  then();
+  return true;
 }
 
 bool Door::is_quiet() const noexcept {
