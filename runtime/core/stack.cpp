@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <new>
 
 namespace greenroom::detail {
@@ -33,9 +34,17 @@ constexpr std::uint64_t kCanary = 0x67726565'6e726f6fULL;
 constexpr std::size_t kRecord =
     (sizeof(Stack) + kCacheLine - 1) / kCacheLine * kCacheLine;
 
-constexpr std::size_t round_up(std::size_t size) {
-  constexpr std::size_t kPage = 4096;
-  return (size + kPage - 1) / kPage * kPage;
+constexpr std::size_t round_up(std::size_t size, std::size_t page) {
+  return (size + page - 1) / page * page;
+}
+
+// False where a stack would be left without a guard although the kernel said
+// yes: qemu-user takes advice for a hint, so it agrees to all there is, and
+// does nothing. A kernel refuses advice that it does not know.
+bool takes_advice_seriously(char* page, std::size_t size) {
+  constexpr int known_to_nobody = 0x7fff;
+  static const bool does = madvise(page, size, known_to_nobody) != 0;
+  return does;
 }
 
 // A fallback is worth one line in the log of a program, not one for each hub.
@@ -46,6 +55,22 @@ void say_once(const char* sentence) {
     std::fprintf(stderr, "greenroom: %s\n", sentence);
 }
 
+// How many stacks mprotect may guard in this process. Each costs two mappings,
+// and a quarter of all that a process may have is for the rest of the program:
+// without a mapping there would be no memory, and so no stack with a canary.
+std::size_t most_protected_stacks() {
+  static const std::size_t most = [] {
+    std::size_t mappings = 0;
+    std::ifstream("/proc/sys/vm/max_map_count") >> mappings;
+    constexpr std::size_t usual = 65530;
+    return (mappings == 0 ? usual : mappings) / 8 * 3;
+  }();
+  return most;
+}
+
+// Relaxed: only counts; to exceed the limit by a few does no harm.
+std::atomic<std::size_t> protected_stacks{0};
+
 void drop_pages(char* from, const char* to) {
   if (from < to)
     madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
@@ -54,11 +79,12 @@ void drop_pages(char* from, const char* to) {
 }  // namespace
 
 StackPool::StackPool(std::size_t default_size, StackGuard best_guard,
-                     Entry entry)
-    : default_size_(round_up(std::max(default_size, 4 * kPage))),
+                     Entry entry, std::size_t page)
+    : page_(page),
+      default_size_(round_up(std::max(default_size, 4 * page), page)),
       entry_(entry),
       guard_(best_guard) {
-  classes_.emplace_back().stride = default_size_ + kPage;
+  new_class(default_size_);
 }
 
 StackPool::~StackPool() {
@@ -67,6 +93,7 @@ StackPool::~StackPool() {
       forget(*stack);
     for (const Slab& slab : cls.slabs) munmap(slab.base, slab.bytes);
   }
+  protected_stacks.fetch_sub(protected_, std::memory_order_relaxed);
 }
 
 void StackPool::trim() noexcept {
@@ -76,9 +103,9 @@ void StackPool::trim() noexcept {
       // Drop the pages below the one in which the stack stopped.
       auto* stopped = static_cast<char*>(stack->context);
       const auto offset = static_cast<std::size_t>(stopped - stack->bottom);
-      const std::size_t canary = stack->has_canary ? kPage : 0;
+      const std::size_t canary = stack->has_canary ? page_ : 0;
       drop_pages(stack->bottom + canary,
-                 stack->bottom + offset / kPage * kPage);
+                 stack->bottom + offset / page_ * page_);
       stack->used = false;
     }
   }
@@ -114,18 +141,28 @@ std::size_t StackPool::overflowed_size(const void* address) const noexcept {
     for (const Slab& slab : cls.slabs) {
       if (at < slab.base || at >= slab.base + slab.bytes) continue;
       const auto offset = static_cast<std::size_t>(at - slab.base) % cls.stride;
-      return offset < kPage ? cls.stride - kPage : 0;
+      return offset < page_ ? cls.size : 0;
     }
   }
   return 0;
 }
 
+std::size_t StackPool::system_page() noexcept {
+  return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 StackPool::SizeClass& StackPool::other_class_for(std::size_t size) {
-  const std::size_t stride = round_up(size) + kPage;
+  const std::size_t whole_pages = round_up(size, page_);
   for (SizeClass& cls : classes_)
-    if (cls.stride == stride) return cls;
-  classes_.emplace_back().stride = stride;
-  return classes_.back();
+    if (cls.size == whole_pages) return cls;
+  return new_class(whole_pages);
+}
+
+StackPool::SizeClass& StackPool::new_class(std::size_t size) {
+  SizeClass& cls = classes_.emplace_back();
+  cls.size = size;
+  cls.stride = size + page_;
+  return cls;
 }
 
 Stack& StackPool::make(SizeClass& cls) {
@@ -137,8 +174,8 @@ Stack& StackPool::make(SizeClass& cls) {
   const std::size_t colour = number % kColours * kCacheLine;
   char* top = place + cls.stride - colour;
   auto* stack = new (top - kRecord) Stack;
-  stack->bottom = place + kPage;
-  stack->size = cls.stride - kPage;
+  stack->bottom = place + page_;
+  stack->size = cls.size;
   stack->number = number;
   stack->used = true;
   if (guard_ == StackGuard::canary) {
@@ -178,13 +215,21 @@ char* StackPool::new_place(SizeClass& cls) {
 
 void StackPool::install_guard(char* place) {
   if (guard_ == StackGuard::guard_pages) {
-    if (madvise(place, kPage, kMadviseGuardInstall) == 0) return;
+    if (madvise(place, page_, kMadviseGuardInstall) == 0 &&
+        takes_advice_seriously(place, page_))
+      return;
     guard_ = StackGuard::protection;
     say_once(
         "this kernel has no MADV_GUARD_INSTALL (new in Linux 6.13); mprotect "
-        "guards the stacks instead, about 32,000 of them at most");
+        "guards the stacks instead, about 24,000 of them at most");
   }
-  if (mprotect(place, kPage, PROT_NONE) == 0) return;
+  if (protected_stacks.load(std::memory_order_relaxed) <
+          most_protected_stacks() &&
+      mprotect(place, page_, PROT_NONE) == 0) {
+    protected_stacks.fetch_add(1, std::memory_order_relaxed);
+    ++protected_;
+    return;
+  }
   guard_ = StackGuard::canary;
   say_once(
       "mprotect can guard no more stacks (see vm.max_map_count); new ones have "
@@ -197,7 +242,7 @@ void StackPool::discard(Stack& stack) noexcept {
   const char* end = bottom + stack.size;
   forget(stack);
   drop_pages(bottom, end);
-  cls.discarded.push_back(bottom - kPage);
+  cls.discarded.push_back(bottom - page_);
 }
 
 }  // namespace greenroom::detail

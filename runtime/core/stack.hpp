@@ -21,7 +21,7 @@ class Greenlet;
 /// resort last.
 enum class StackGuard : std::uint8_t {
   guard_pages,  ///< MADV_GUARD_INSTALL (Linux >= 6.13): costs no mapping
-  protection,   ///< mprotect: a mapping per stack, ~32,000 stacks by default
+  protection,   ///< mprotect: a mapping per stack, ~24,000 stacks by default
   canary,       ///< a pattern, checked when the stack is left
 };
 
@@ -52,8 +52,10 @@ class GREENROOM_API StackPool {
  public:
   using Entry = void (*)(Stack& self);
 
-  /// `entry` is what a new stack begins to run; it never returns.
-  StackPool(std::size_t default_size, StackGuard best_guard, Entry entry);
+  /// `entry` is what a new stack begins to run; it never returns. `page` is for
+  /// tests; by default the system's.
+  StackPool(std::size_t default_size, StackGuard best_guard, Entry entry,
+            std::size_t page = system_page());
   StackPool(const StackPool&) = delete;
   StackPool& operator=(const StackPool&) = delete;
   ~StackPool();
@@ -116,6 +118,10 @@ class GREENROOM_API StackPool {
   /// Async-signal-safe.
   [[nodiscard]] std::size_t overflowed_size(const void* address) const noexcept;
 
+  /// What memory is protected and given back in: 4 KiB on x86-64, 4, 16 or
+  /// 64 KiB on aarch64.
+  [[nodiscard]] static std::size_t system_page() noexcept;
+
  private:
   // One contiguous piece of address space.
   struct Slab {
@@ -125,7 +131,9 @@ class GREENROOM_API StackPool {
 
   // All stacks of one size.
   struct SizeClass {
-    std::size_t stride = 0;  // address space of a stack: guard and usable part
+    std::size_t size = 0;  // usable bytes of a stack
+    std::size_t stride =
+        0;  // its address space: a guard of one page, and those
     std::vector<Slab> slabs;
     std::size_t made = 0;          // in the newest slab
     std::vector<char*> discarded;  // places whose memory was given back
@@ -134,25 +142,26 @@ class GREENROOM_API StackPool {
     std::uint32_t next_number = 0;
   };
 
-  static constexpr std::size_t kPage = 4096;
-
   // So many stacks of a size stay in the pool with their memory. The memory of
   // others goes back to the system: a burst must not keep its pages for ever.
   static constexpr std::size_t kPooledStacks = 1024;
 
   SizeClass& class_for(std::size_t size) {
     SizeClass& usual = classes_.front();
-    return usual.stride == size + kPage ? usual : other_class_for(size);
+    return usual.size == size ? usual : other_class_for(size);
   }
   SizeClass& other_class_for(std::size_t size);
+  SizeClass& new_class(std::size_t size);
   Stack& make(SizeClass& cls);
   char* new_place(SizeClass& cls);
   void install_guard(char* place);
   void discard(Stack& stack) noexcept;
 
+  const std::size_t page_;
   const std::size_t default_size_;
   const Entry entry_;
   StackGuard guard_;
+  std::size_t protected_ = 0;  // stacks that mprotect guards
   std::vector<SizeClass> classes_;
 };
 
