@@ -38,19 +38,32 @@ constexpr Duration kShortSleep = std::chrono::microseconds(200);
 
 constexpr WaitReason kWaitsForQuiet{"everything to end"};
 
-// The threads of this process that may wake a hub by themselves.
-std::size_t own_threads_of_process() {
+std::size_t threads_of_process() {
   std::size_t count = 0;
   std::error_code ignored;  // no /proc: assume that others can wake us
   for (auto it =
            std::filesystem::directory_iterator("/proc/self/task", ignored);
        it != std::filesystem::directory_iterator(); it.increment(ignored))
     ++count;
+  return count;
+}
+
+// The threads of what runs the program: ThreadSanitizer has one of its own, and
+// so has qemu-user. Those are there before the program makes its first.
 #if defined(GREENROOM_TSAN)
-  --count;  // TSan's own
+constexpr std::size_t foreign_threads = 1;
+#else
+const std::size_t foreign_threads =
+    __libc_single_threaded != 0
+        ? std::max<std::size_t>(threads_of_process(), 1) - 1
+        : 0;
 #endif
+
+// The threads of this process that may wake a hub by themselves.
+std::size_t own_threads_of_process() {
   // Relaxed: see worker_threads.hpp.
-  return count - detail::worker_threads.load(std::memory_order_relaxed);
+  return threads_of_process() - foreign_threads -
+         detail::worker_threads.load(std::memory_order_relaxed);
 }
 
 }  // namespace
