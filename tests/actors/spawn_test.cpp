@@ -133,7 +133,7 @@ TEST_CASE("spawn: a thread without a hub gets one, which ends with it",
 }
 
 TEST_CASE("spawn: a million actors at rest hold no stack", "[actors][spawn]") {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GREENROOM_ASAN) || defined(GREENROOM_TSAN)
   constexpr int many = 20'000;
 #else
   constexpr int many = 1'000'000;

@@ -17,7 +17,7 @@
 namespace greenroom::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GREENROOM_ASAN) || defined(GREENROOM_TSAN)
 constexpr std::uint64_t kMessages = 300'000;
 #else
 constexpr std::uint64_t kMessages = 10'000'000;
