@@ -8,6 +8,7 @@
 #   run.sh find_package static|shared    with CMake, from where it is installed
 #   run.sh pkg_config static|shared      with pkg-config and a compiler
 #   run.sh zmq static|shared             the part of greenroom that is optional
+#   run.sh asio shared                   together with Boost.Asio
 #   run.sh plugins shared                a program with libraries of its own
 #   run.sh subdirectory                  with greenroom's sources
 #   run.sh fetchcontent                  with an archive of greenroom's sources
@@ -52,7 +53,7 @@ case $way in
     "$CMAKE" --install "$build" --prefix "$prefix"
     ;;
 
-  find_package | zmq)
+  find_package | zmq | asio)
     build_and_run -D CMAKE_PREFIX_PATH="$prefix"
     ;;
 
