@@ -19,10 +19,10 @@ namespace greenroom::detail {
 // hub. So a hub's thread, which is awake, may add a thread before it makes it;
 // any other adds it afterwards, and takes it off before it ends it. Relaxed:
 // that the hubs sleep is known through their doors.
-GREENROOM_API inline std::atomic<std::size_t> worker_threads{0};
+GREENROOM_API extern std::atomic<std::size_t> worker_threads;
 
 // The calling thread is one of them. After fork() the child has none: the
 // thread that called fork() does there what it likes.
-GREENROOM_API inline thread_local constinit bool is_worker_thread = false;
+extern thread_local constinit bool is_worker_thread;
 
 }  // namespace greenroom::detail
