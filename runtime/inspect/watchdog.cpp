@@ -167,6 +167,9 @@ std::string to_string(const Hold& hold) {
 }
 
 struct Watchdog::Thread {
+  explicit Thread(Watchdog& watchdog)
+      : system([&watchdog] { watchdog.watch(); }) {}
+
   std::thread system;
 };
 
@@ -216,7 +219,7 @@ void Watchdog::start() {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    thread_.reset(new Thread{std::thread([this] { watch(); })});
+    thread_ = std::make_unique<Thread>(*this);
   } catch (...) {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;
