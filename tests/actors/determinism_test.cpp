@@ -5,6 +5,8 @@
 #include "../support/random.hpp"
 #include "../support/run_hub.hpp"
 
+#include <greenroom/runtime/core/sanitizer.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -14,7 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GREENROOM_ASAN) || defined(GREENROOM_TSAN) || \
+    defined(GREENROOM_EMULATED)
 constexpr std::size_t kEvents = 10'000;
 constexpr int kRuns = 4;
 #else

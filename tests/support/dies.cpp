@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
@@ -82,6 +83,9 @@ Death death_of(const std::function<void()>& body) {
        (n = read(pipe_ends[0], buffer.data(), buffer.size())) > 0;)
     death.message.append(buffer.data(), static_cast<std::size_t>(n));
   close(pipe_ends[0]);
+  // Under qemu-user, that has the last word.
+  const auto of_qemu = death.message.find("qemu: uncaught target signal");
+  death.message.resize(std::min(death.message.size(), of_qemu));
   int status = 0;
   waitpid(child, &status, 0);
   if (WIFSIGNALED(status)) death.signal = WTERMSIG(status);

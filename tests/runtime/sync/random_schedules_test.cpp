@@ -9,6 +9,8 @@
 #include "../../support/random.hpp"
 #include "../../support/run_hub.hpp"
 
+#include <greenroom/runtime/core/sanitizer.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
@@ -21,7 +23,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GREENROOM_ASAN) || defined(GREENROOM_TSAN) || \
+    defined(GREENROOM_EMULATED)
 constexpr std::uint64_t kPrograms = 500;
 #else
 constexpr std::uint64_t kPrograms = 10'000;
