@@ -48,9 +48,9 @@ bool takes_advice_seriously(char* page, std::size_t size) {
 }
 
 // A fallback is worth one line in the log of a program, not one for each hub.
-void say_once(const char* sentence) {
-  // Relaxed: only decides who prints, and publishes nothing else.
-  static std::atomic<bool> said{false};
+// Each has its flag. Relaxed: only decides who prints, and publishes nothing
+// else.
+void say_once(std::atomic<bool>& said, const char* sentence) {
   if (!said.exchange(true, std::memory_order_relaxed))
     std::fprintf(stderr, "greenroom: %s\n", sentence);
 }
@@ -219,7 +219,9 @@ void StackPool::install_guard(char* place) {
         takes_advice_seriously(place, page_))
       return;
     guard_ = StackGuard::protection;
+    static std::atomic<bool> said_no_guard_pages{false};
     say_once(
+        said_no_guard_pages,
         "this kernel has no MADV_GUARD_INSTALL (new in Linux 6.13); mprotect "
         "guards the stacks instead, about 24,000 of them at most");
   }
@@ -231,7 +233,9 @@ void StackPool::install_guard(char* place) {
     return;
   }
   guard_ = StackGuard::canary;
+  static std::atomic<bool> said_no_protection{false};
   say_once(
+      said_no_protection,
       "mprotect can guard no more stacks (see vm.max_map_count); new ones have "
       "a canary, which is checked when a greenlet leaves its stack");
 }

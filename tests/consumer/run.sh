@@ -37,7 +37,7 @@ build_and_run() {  # build_and_run <cmake argument>...
 compile_and_run() {  # compile_and_run <source> <package>
   # Not quoted, because it is several words.
   "$CXX" -std=c++20 "$SOURCES/tests/consumer/$1" -o "$work/stranger" \
-    $(pkg-config --cflags --libs "--$kind" "$2")
+    $(pkg-config --cflags --libs "$2")
   "$work/stranger"
 }
 
@@ -67,9 +67,7 @@ case $way in
     export PKG_CONFIG_PATH="$prefix/$LIBDIR/pkgconfig"
     export LD_LIBRARY_PATH="$prefix/$LIBDIR"
     compile_and_run main.cpp greenroom
-    # What Debian 12 needs for a static libzmq is not whole: it asks for a
-    # libprotokit.a that no package has.
-    if [ "$kind" = shared ] && pkg-config --exists greenroom-zmq; then
+    if pkg-config --exists greenroom-zmq; then
       compile_and_run zmq/main.cpp greenroom-zmq
     fi
     ;;

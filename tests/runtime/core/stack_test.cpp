@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <new>
 #include <set>
 #include <vector>
@@ -187,6 +188,34 @@ TEST_CASE("stack: trim() keeps the canary", "[runtime][stack]") {
   CHECK(&pool.take() == &stack);
   pool.give_and_leave(stack);
 }
+
+#if !defined(GREENROOM_TSAN)  // TSan has about 8000 fibers
+TEST_CASE(
+    "stack: where mprotect may guard no more, a canary does, and that is "
+    "said once",
+    "[runtime][stack]") {
+  std::size_t mappings = 0;
+  std::ifstream("/proc/sys/vm/max_map_count") >> mappings;
+  const std::size_t most = mappings / 8 * 3;
+  if (mappings == 0 || most > 100'000) return;  // too many to try
+
+  const Death death = death_of([most] {
+    Pool pool(4 * page, StackGuard::protection);
+    Pool other(4 * page, StackGuard::protection);
+    for (std::size_t i = 0; i < most; ++i)
+      if (pool.take().has_canary) std::exit(3);
+    if (!pool.take().has_canary || !other.take().has_canary) std::exit(4);
+    // There is memory for many more.
+    for (std::size_t i = 0; i < 2 * most; ++i) pool.take();
+    std::_Exit(0);
+  });
+  CHECK(death.status == 0);
+  CHECK(death.message ==
+        "greenroom: mprotect can guard no more stacks (see vm.max_map_count); "
+        "new ones have a canary, which is checked when a greenlet leaves its "
+        "stack\n");
+}
+#endif
 
 TEST_CASE("stack: 10,000 of them need few mappings", "[runtime][stack]") {
   Pool pool(16 * page);

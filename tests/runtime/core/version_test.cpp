@@ -1,6 +1,6 @@
-#include <greenroom/runtime/core/version.hpp>
+#include "../../support/catch2.hpp"
 
-#include <catch2/catch.hpp>
+#include <greenroom/runtime/core/version.hpp>
 
 #include <string>
 #include <thread>
