@@ -6,8 +6,7 @@
 #pragma once
 
 #include "export.hpp"
-
-#include <chrono>
+#include "std_parts.hpp"
 
 namespace greenroom {
 

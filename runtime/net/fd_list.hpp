@@ -6,9 +6,10 @@
 // Thread rule: any thread; a value.
 #pragma once
 
+#include "../core/std_parts.hpp"
+
 #include <concepts>
 #include <initializer_list>
-#include <ranges>
 #include <vector>
 
 namespace greenroom::net {

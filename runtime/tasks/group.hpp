@@ -10,6 +10,7 @@
 #include "../core/clock.hpp"
 #include "../core/export.hpp"
 #include "../core/greenlet.hpp"
+#include "../core/std_parts.hpp"
 #include "group_mapping.hpp"
 #include "handle.hpp"
 #include "imap.hpp"
@@ -22,7 +23,6 @@
 #include <exception>
 #include <functional>
 #include <initializer_list>
-#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -20,6 +20,7 @@
 #include "../core/export.hpp"
 #include "../core/greenlet.hpp"
 #include "../core/hub.hpp"
+#include "../core/std_parts.hpp"
 #include "../core/wait.hpp"
 #include "spawn.hpp"
 
@@ -31,7 +32,6 @@
 #include <exception>
 #include <iterator>
 #include <optional>
-#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>

@@ -10,6 +10,7 @@
 #include "../core/deadline.hpp"
 #include "../core/export.hpp"
 #include "../core/greenlet.hpp"
+#include "../core/std_parts.hpp"
 #include "../core/wait.hpp"
 
 #include <cstddef>
@@ -18,7 +19,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <limits>
-#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>

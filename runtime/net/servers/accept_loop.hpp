@@ -4,8 +4,8 @@
 #pragma once
 
 #include "../../core/clock.hpp"
+#include "../../core/std_parts.hpp"
 
-#include <chrono>
 #include <exception>
 #include <functional>
 #include <string>

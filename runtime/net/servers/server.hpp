@@ -10,9 +10,9 @@
 
 #include "../../core/clock.hpp"
 #include "../../core/export.hpp"
+#include "../../core/std_parts.hpp"
 #include "../endpoint.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <memory>

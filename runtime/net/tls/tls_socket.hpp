@@ -17,13 +17,13 @@
 
 #include "../../core/clock.hpp"
 #include "../../core/export.hpp"
+#include "../../core/std_parts.hpp"
 #include "../endpoint.hpp"
 #include "../socket.hpp"
 #include "../stream_socket.hpp"
 #include "tls_context.hpp"
 #include "tls_error.hpp"
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <memory>

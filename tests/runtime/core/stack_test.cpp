@@ -206,7 +206,8 @@ TEST_CASE(
       if (pool.take().has_canary) std::exit(3);
     if (!pool.take().has_canary || !other.take().has_canary) std::exit(4);
     // There is memory for many more.
-    for (std::size_t i = 0; i < 2 * most; ++i) pool.take();
+    for (std::size_t i = 0; i < 2 * most; ++i)
+      if (!pool.take().has_canary) std::exit(5);
     std::_Exit(0);
   });
   CHECK(death.status == 0);

@@ -15,9 +15,9 @@
 
 #include "../../../core/clock.hpp"
 #include "../../../core/export.hpp"
+#include "../../../core/std_parts.hpp"
 #include "../url.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "../../../core/clock.hpp"
+#include "../../../core/std_parts.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 

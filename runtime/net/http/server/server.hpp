@@ -18,13 +18,13 @@
 
 #include "../../../core/clock.hpp"
 #include "../../../core/export.hpp"
+#include "../../../core/std_parts.hpp"
 #include "../../endpoint.hpp"
 #include "../../listener.hpp"
 #include "limits.hpp"
 #include "request.hpp"
 #include "response.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <iosfwd>

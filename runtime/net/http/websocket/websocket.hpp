@@ -14,10 +14,10 @@
 
 #include "../../../core/clock.hpp"
 #include "../../../core/export.hpp"
+#include "../../../core/std_parts.hpp"
 #include "../server/request.hpp"
 #include "../server/response.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
