@@ -274,10 +274,10 @@ TEST_CASE("run info: of all hubs, names those too busy to answer",
           "[runtime][run_info]") {
   std::string text;
   {
-    const Hub here;
-    ActorSystem system({.hubs = 1, .name = "there"});
     std::atomic<bool> is_computing{false};
     std::atomic<bool> may_end{false};
+    const Hub here;
+    ActorSystem system({.hubs = 1, .name = "there"});
     const auto actor =
         system.spawn_on<Scripted>(0, Script{.receive = [&](Message&) {
                                     is_computing = true;
