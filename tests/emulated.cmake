@@ -35,8 +35,11 @@ endfunction()
 greenroom_not_emulated("qemu-user 7.2 ends a child of fork that makes a thread"
   tests/runtime/inspect/watchdog_test.cpp
   "watchdog: survives fork(), and watches the child")
-greenroom_not_emulated("half of the library, and nothing in it knows the processor"
-  tests/runtime/net)
+foreach(case IN ITEMS "runs in cwd, names a cwd that does not exist"
+    "a session or a process group of its own")
+  greenroom_not_emulated("qemu-user does not wait for what posix_spawn() does in the child"
+    tests/runtime/net/process/subprocess_test.cpp "subprocess: ${case}")
+endforeach()
 greenroom_not_emulated("the same rooms once more, as gevent tests them"
   tests/conformance)
 greenroom_not_emulated("about CMake" tests/consumer)
