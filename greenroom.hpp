@@ -1,5 +1,6 @@
 // Everything in greenroom, in reading order, except for what is built only if
-// its library is there: net/tls/tls_socket.hpp (OpenSSL), net/zmq/ (ZeroMQ).
+// its library is there: runtime/net/tls/tls_socket.hpp (OpenSSL) and
+// runtime/net/zmq/ (ZeroMQ). The network may have been left out (GREENROOM_NET).
 #pragma once
 
 #include "runtime/core/clock.hpp"
@@ -37,6 +38,7 @@
 #include "runtime/inspect/run_info.hpp"
 #include "runtime/inspect/watchdog.hpp"
 //
+#if __has_include("runtime/net/endpoint.hpp")
 #include "runtime/net/endpoint.hpp"
 #include "runtime/net/listener.hpp"
 #include "runtime/net/poll.hpp"
@@ -60,6 +62,7 @@
 #include "runtime/net/http/client/client.hpp"
 #include "runtime/net/http/server/server.hpp"
 #include "runtime/net/http/websocket/websocket.hpp"
+#endif
 //
 #include "messaging/actor_ref.hpp"
 #include "messaging/broadcast.hpp"

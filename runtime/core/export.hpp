@@ -3,6 +3,10 @@
 // become part of a shared one.
 #pragma once
 
+#if __cplusplus < 202002L
+#error greenroom needs C++20: compile with -std=c++20, or newer
+#endif
+
 /// On a class: its members and its type, which others may throw, catch and
 /// derive from. On a function or variable: that.
 #define GREENROOM_API [[gnu::visibility("default")]]

@@ -9,6 +9,7 @@
 // on any hub.
 #pragma once
 
+#include "build_mark.hpp"
 #include "export.hpp"
 #include "per_hub.hpp"
 #include "sanitizer.hpp"

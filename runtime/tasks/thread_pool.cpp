@@ -173,7 +173,9 @@ void ThreadCrew::carry_out(std::shared_ptr<Errand> errand) {
   (void)hub_.post([this, errand = std::move(errand)] {
     if (errand->crew_ == nullptr) return;  // failed by fork() or the hub's end
     const auto guard = errand->crew_;
-    errand->deliver();
+    const bool is_kept = errand.use_count() > 2;  // by others than us and out_
+    const std::exception_ptr failure = errand->deliver();
+    if (failure != nullptr && !is_kept) hub_.report(name_, failure);
     is_answered(*errand);
   });
 }

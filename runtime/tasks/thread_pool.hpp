@@ -62,8 +62,9 @@ class GREENROOM_API Errand {
   /// On the thread: makes the call, and keeps its outcome. Destroys the
   /// function.
   virtual void perform() noexcept = 0;
-  /// On the hub, after perform(): hands over the outcome.
-  virtual void deliver() noexcept = 0;
+  /// On the hub, after perform(): hands over the outcome. Returns what the call
+  /// threw, if only the result can tell.
+  virtual std::exception_ptr deliver() noexcept = 0;
   /// On the hub: the call will not be made, or its outcome will not arrive.
   virtual void fail(const std::exception_ptr& why) noexcept = 0;
   /// On the hub: destroys the function, which was not called.
@@ -110,16 +111,19 @@ class ResultErrand final : public ErrandOf<T, Call> {
   AsyncResult<T> result;
 
  private:
-  void deliver() noexcept override {
+  std::exception_ptr deliver() noexcept override {
+    std::exception_ptr failure;
     try {
       if constexpr (std::is_void_v<T>)
         this->outcome().value(), result.set();
       else
         result.set(std::move(this->outcome().value()));
     } catch (...) {
-      result.set_exception(std::current_exception());
+      failure = std::current_exception();
+      result.set_exception(failure);
     }
     this->outcome().clear();
+    return failure;
   }
   void fail(const std::exception_ptr& why) noexcept override {
     result.set_exception(why);
@@ -136,8 +140,9 @@ class MapErrand final : public ErrandOf<T, Call> {
  private:
   // The results belong to the hub, so they are let go of here: the last handle
   // of this may go on a thread.
-  void deliver() noexcept override {
+  std::exception_ptr deliver() noexcept override {
     std::exchange(results_, nullptr)->put(index_, std::move(this->outcome()));
+    return nullptr;
   }
   void fail(const std::exception_ptr& why) noexcept override {
     std::exchange(results_, nullptr)->put(index_, Outcome<T>(why));
@@ -182,8 +187,9 @@ class GREENROOM_API ThreadPool : public detail::GroupMapping<ThreadPool> {
   /// Has a thread call it. Parks while there is already one task more than
   /// maxsize(). The result is set, or fails with what the call threw, at one of
   /// the next turns after the call; one that stops waiting before that only
-  /// does not hear of it. Throws PoolClosed, and std::system_error if no thread
-  /// can be made.
+  /// does not hear of it. If nobody has kept the result of a call that failed,
+  /// that is reported (HubOptions::handle_error). Throws PoolClosed, and
+  /// std::system_error if no thread can be made.
   template <class F, class... Args>
   requires detail::Spawnable<F, Args...>
   auto spawn(F&& function, Args&&... args) {
@@ -266,7 +272,8 @@ namespace detail {
 /// Makes a call that blocks its thread on another thread, and parks until it
 /// ends. Returns what it returned, or throws what it threw. In a call of a
 /// ThreadPool: calls it right here.
-/// Kill, Timeout: the greenlet waits no longer, the call runs to its end.
+/// Kill, Timeout: the greenlet waits no longer, the call runs to its end. If it
+/// fails then, that is reported.
 template <class F, class... Args>
 auto offload(F&& function, Args&&... args) -> detail::SpawnResult<F, Args...> {
   if (detail::on_worker_thread())

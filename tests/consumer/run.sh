@@ -7,6 +7,7 @@
 #       the build first
 #   run.sh find_package static|shared    with CMake, from where it is installed
 #   run.sh pkg_config static|shared      with pkg-config and a compiler
+#   run.sh sanitizer static|shared       with AddressSanitizer on one side only
 #   run.sh zmq static|shared             the part of greenroom that is optional
 #   run.sh asio shared                   together with Boost.Asio
 #   run.sh plugins shared                a program with libraries of its own
@@ -70,6 +71,18 @@ case $way in
     if pkg-config --exists greenroom-zmq; then
       compile_and_run zmq/main.cpp greenroom-zmq
     fi
+    ;;
+
+  sanitizer)
+    # Does not link, and says why.
+    export PKG_CONFIG_PATH="$prefix/$LIBDIR/pkgconfig"
+    if said=$("$CXX" -std=c++20 -fsanitize=address \
+      "$SOURCES/tests/consumer/main.cpp" -o "$work" \
+      $(pkg-config --cflags --libs greenroom) 2>&1); then
+      exit 1
+    fi
+    echo "$said"
+    echo "$said" | grep -q 'undefined.*library_.*_with_AddressSanitizer'
     ;;
 
   subdirectory)

@@ -55,6 +55,15 @@ TEST_CASE("message type: differs between scopes", "[messaging][payload]") {
   CHECK_FALSE(is_same(elsewhere<Hello>(), message_type<test::Hello>));
 }
 
+struct Private {};
+
+TEST_CASE("message type: of an unnamed namespace is of one file",
+          "[messaging][payload]") {
+  CHECK(is_same(message_type<Private>, message_type<Private>));
+  CHECK_FALSE(is_same(elsewhere<Private>(), message_type<Private>));
+  CHECK_FALSE(is_same(elsewhere<Box<Private>>(), message_type<Box<Private>>));
+}
+
 TEST_CASE("message type: knows the last word of a name, if there is one",
           "[messaging][payload]") {
   STATIC_REQUIRE(last_word_of_name<Hello>() > 1);

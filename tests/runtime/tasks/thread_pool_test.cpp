@@ -1,4 +1,5 @@
 #include "../../support/catch2.hpp"
+#include "../../support/reported.hpp"
 #include "../../support/run_hub.hpp"
 
 #include <greenroom/runtime/core/errors.hpp>
@@ -158,6 +159,23 @@ TEST_CASE("thread pool: a result that nobody keeps is dropped",
   pool.spawn([] { throw std::runtime_error("unheard"); });
   pool.spawn([] { return std::string(100, 'x'); });
   CHECK(pool.join());
+}
+
+TEST_CASE("thread pool: a failure whose result nobody keeps is reported",
+          "[runtime][thread_pool]") {
+  Reported reported;
+  const Hub hub(reported.options());
+  ThreadPool pool(1, "disk");
+  const auto fails = [](const char* why) { throw std::runtime_error(why); };
+
+  const auto kept = pool.spawn(fails, "kept");
+  pool.spawn(fails, "dropped");
+  CHECK_THROWS_WITH(pool.apply(fails, "asked for"), "asked for");
+  CHECK_THROWS_WITH(pool.map(fails, std::vector<const char*>{"mapped"}),
+                    "mapped");
+  pool.join();
+  CHECK_THROWS_WITH(kept->get(), "kept");
+  CHECK(reported.all() == std::vector<std::string>{"disk: dropped"});
 }
 
 TEST_CASE("thread pool: its destruction fails tasks that have not begun",
