@@ -90,11 +90,11 @@ TEST_CASE("hub: while it ends, destructors may wait and spawn",
   struct Busy {
     ~Busy() {
       sleep(10ms);
-      spawn([&log = log] {
+      spawn([&to = log] {
         sleep(10ms);
-        log.push_back("never: it is killed, too");
+        to.push_back("never: it is killed, too");
       });
-      spawn([&log = log] { log.push_back("spawned"); })->join();
+      spawn([&to = log] { to.push_back("spawned"); })->join();
       log.push_back("waited");
     }
     Log& log;
