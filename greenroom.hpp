@@ -1,6 +1,7 @@
 // Everything in greenroom, in reading order, except for what is built only if
 // its library is there: runtime/net/tls/tls_socket.hpp (OpenSSL) and
-// runtime/net/zmq/ (ZeroMQ). All of runtime/net/ may be left out (GREENROOM_NET).
+// runtime/net/zmq/ (ZeroMQ). All of runtime/net/ may be left out
+// (GREENROOM_NET).
 #pragma once
 
 #include "runtime/core/clock.hpp"
