@@ -7,6 +7,7 @@
 #       the build first
 #   run.sh find_package static|shared    with CMake, from where it is installed
 #   run.sh pkg_config static|shared      with pkg-config and a compiler
+#   run.sh component static|shared       with CMake, and a part that is not there
 #   run.sh sanitizer static|shared       with AddressSanitizer on one side only
 #   run.sh zmq static|shared             the part of greenroom that is optional
 #   run.sh asio shared                   together with Boost.Asio
@@ -71,6 +72,17 @@ case $way in
     if pkg-config --exists greenroom-zmq; then
       compile_and_run zmq/main.cpp greenroom-zmq
     fi
+    ;;
+
+  component)
+    # Is not found, and says where it is missing.
+    if said=$("$CMAKE" -G Ninja -S "$project" -B "$work" \
+      -D CMAKE_PREFIX_PATH="$prefix" 2>&1); then
+      exit 1
+    fi
+    echo "$said"
+    echo "$said" | tr -s '\n ' ' ' |
+      grep -q "The greenroom of $prefix/.* has no part nothing"
     ;;
 
   sanitizer)
